@@ -1,0 +1,174 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// CommentsAPI is a public comments section as one object: a DynamoDB table, an
+// IAM role and an API Gateway REST API that proxies straight to DynamoDB.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:path=commentsapis,singular=commentsapi,categories=aws
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="URL",type=string,JSONPath=`.status.invokeURL`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Synced",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Synced")].status`
+// +kubebuilder:printcolumn:name="API",type=string,priority=1,JSONPath=`.status.restAPI.id`
+// +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+type CommentsAPI struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// Standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// What the stack should be.
+	// +required
+	Spec CommentsAPISpec `json:"spec"`
+
+	// What the operator found and did. Never read as evidence of ownership.
+	// +optional
+	Status CommentsAPIStatus `json:"status,omitempty"`
+}
+
+// CommentsAPIList is a list of CommentsAPI objects.
+//
+// +kubebuilder:object:root=true
+type CommentsAPIList struct {
+	metav1.TypeMeta `json:",inline"`
+	// Standard list metadata.
+	// +optional
+	metav1.ListMeta `json:"metadata,omitempty"`
+	// The objects.
+	Items []CommentsAPI `json:"items"`
+}
+
+// CommentsAPISpec is the stack as its owner wants it. Only tableName, region
+// and stage are required; everything else has a default that is right for a
+// small website.
+type CommentsAPISpec struct {
+	// Name of the DynamoDB table that holds the comments. It is created if it
+	// doesn't exist; a table that exists and isn't this object's is left
+	// untouched and reported as Conflict. Immutable: another table would be
+	// another set of comments.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_.-]+$')",message="a DynamoDB table name has only the characters a-z, A-Z, 0-9, '_', '-' and '.'"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="tableName is immutable: the comments live in this table; for another table create another CommentsAPI"
+	TableName string `json:"tableName"`
+
+	// AWS region of the table and the API, for example eu-west-1. Immutable.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$')",message="an AWS region looks like eu-west-1 or us-gov-east-1"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="region is immutable: tables and APIs don't move between regions; for another region create another CommentsAPI"
+	Region string `json:"region"`
+
+	// Name of the API Gateway stage; it is the first path segment of the
+	// invoke URL. When it changes, the new stage serves before the old one
+	// goes, and the old one stays for at least 10 minutes.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_-]+$')",message="an API Gateway stage name has only the characters a-z, A-Z, 0-9, '_' and '-'"
+	Stage string `json:"stage"`
+
+	// The table's settings.
+	// +optional
+	// +kubebuilder:default={}
+	Table TableSpec `json:"table,omitzero"`
+
+	// The REST API's settings.
+	// +optional
+	// +kubebuilder:default={}
+	API APISpec `json:"api,omitzero"`
+
+	// What comments are and how they are listed.
+	// +optional
+	// +kubebuilder:default={}
+	Comments CommentsSpec `json:"comments,omitzero"`
+
+	// Tags put on the table, the role, the API and the stage, in addition to
+	// the operator's own. Tags that others put there are left alone.
+	// +optional
+	// +listType=map
+	// +listMapKey=key
+	// +kubebuilder:validation:MaxItems=40
+	Tags []Tag `json:"tags,omitempty"`
+
+	// What becomes of the resources when this object is deleted.
+	// +optional
+	// +kubebuilder:default={}
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitzero"`
+
+	// Enforce creates and corrects. Observe only looks: the changes that
+	// would be made are in status.plan, and nothing is written to AWS.
+	// +optional
+	// +kubebuilder:default=Enforce
+	Mode Mode `json:"mode,omitempty"`
+
+	// How often AWS is compared with this object when nothing else happens.
+	// From 1 minute to 24 hours.
+	// +optional
+	// +kubebuilder:default="10m"
+	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",message="driftCheckInterval is a duration from 1m to 24h, for example 10m"
+	DriftCheckInterval string `json:"driftCheckInterval,omitempty"`
+}
+
+// Mode says whether the operator may write to AWS.
+// +kubebuilder:validation:Enum=Enforce;Observe
+type Mode string
+
+// The modes.
+const (
+	ModeEnforce Mode = "Enforce"
+	ModeObserve Mode = "Observe"
+)
+
+// Tag is a key and a value on an AWS resource.
+type Tag struct {
+	// Key, unique in the list; the prefixes aws: and commentsapi.io/ are
+	// reserved.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9 .:+=@_/-]+$')",message="a tag key has only letters, digits, spaces and . : + = @ _ / -"
+	// +kubebuilder:validation:XValidation:rule="!self.lowerAscii().startsWith('aws:') && !self.lowerAscii().startsWith('commentsapi.io/')",message="the tag prefixes aws: and commentsapi.io/ are reserved"
+	Key string `json:"key"`
+	// Value; may be empty.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9 .:+=@_/-]*$')",message="a tag value has only letters, digits, spaces and . : + = @ _ / -"
+	Value string `json:"value,omitempty"`
+}
+
+// DeletionPolicy says what outlives the object. The role and the API always
+// go with it.
+type DeletionPolicy struct {
+	// Retain leaves the table, its comments and its claim; the same object
+	// made again picks it up. Delete removes it for good.
+	// +optional
+	// +kubebuilder:default=Retain
+	Table TableDeletionPolicy `json:"table,omitempty"`
+}
+
+// TableDeletionPolicy says what becomes of the table.
+// +kubebuilder:validation:Enum=Retain;Delete
+type TableDeletionPolicy string
+
+// The deletion policies.
+const (
+	TableRetain TableDeletionPolicy = "Retain"
+	TableDelete TableDeletionPolicy = "Delete"
+)
