@@ -1,0 +1,54 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package stack is the vocabulary of the operator: what one CommentsAPI owns
+// in AWS, as plain data. The same types describe the stack as it should be
+// (desired) and as AWS reports it (observed), so the two can be compared field
+// by field. A field of these types is an owned field: the operator manages it
+// and nothing else.
+//
+// The package is pure: it imports no AWS SDK client and no Kubernetes client.
+package stack
+
+// Stack is what one CommentsAPI owns in AWS.
+type Stack struct {
+	Table Table
+	Role  Role
+	API   API
+	Stage Stage
+}
+
+// Desired is the stack that spec and facts ask for, together with the document
+// that carries the API's definition to API Gateway.
+type Desired struct {
+	Stack
+	// Document is the OpenAPI 3 document for PutRestApi.
+	Document []byte
+	// DefinitionSHA256 is the hash of Document in lower-case hexadecimal; the
+	// deployment made of it is found again by it.
+	DefinitionSHA256 string
+}
+
+// Facts are what rendering needs and the spec does not hold.
+type Facts struct {
+	// AccountID is the 12-digit account the stack lives in.
+	AccountID string
+	// Partition is aws, aws-cn, aws-us-gov, ...
+	Partition string
+	// DNSSuffix is the partition's, for example amazonaws.com (aws-facts I).
+	DNSSuffix string
+	// IndexName is the index that lists comments: an existing one of the
+	// right shape, or the name a new one takes.
+	IndexName string
+	// RetiringIndexes are this operator's older indexes that readers may
+	// still be served from; the role keeps its right on them.
+	RetiringIndexes []string
+	// RolePath is the IAM path of the role; an existing role keeps its own,
+	// since paths can't change (aws-facts G1).
+	RolePath string
+	// PermissionsBoundary is the ARN of the policy new roles are bounded by;
+	// empty is none.
+	PermissionsBoundary string
+	// Claim ties the resources to the object.
+	Claim Claim
+}
