@@ -24,6 +24,8 @@ type RestAPI struct {
 	RootResourceID            string            `json:"rootResourceId"`
 	Tags                      map[string]string `json:"tags"`
 	APIStatus                 string            `json:"apiStatus,omitempty"`
+	SecurityPolicy            string            `json:"securityPolicy,omitempty"`
+	EndpointAccessMode        string            `json:"endpointAccessMode,omitempty"`
 
 	// AccountID, Region and Partition say where the API lives; AWS doesn't
 	// report them.
