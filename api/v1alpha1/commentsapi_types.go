@@ -51,6 +51,8 @@ type CommentsAPIList struct {
 // CommentsAPISpec is the stack as its owner wants it. Only tableName, region
 // and stage are required; everything else has a default that is right for a
 // small website.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.table) || !has(self.table.kmsKeyARN) || self.table.kmsKeyARN.split(':').size() < 4 || self.table.kmsKeyARN.split(':')[3] == self.region",message="table.kmsKeyARN names a key in another region; DynamoDB takes only keys of the table's own region"
 type CommentsAPISpec struct {
 	// Name of the DynamoDB table that holds the comments. It is created if it
 	// doesn't exist; a table that exists and isn't this object's is left
@@ -60,16 +62,15 @@ type CommentsAPISpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=255
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_.-]+$')",message="a DynamoDB table name has only the characters a-z, A-Z, 0-9, '_', '-' and '.'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_.-]*$')",message="a DynamoDB table name has only the characters a-z, A-Z, 0-9, '_', '-' and '.'"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="tableName is immutable: the comments live in this table; for another table create another CommentsAPI"
 	TableName string `json:"tableName"`
 
 	// AWS region of the table and the API, for example eu-west-1. Immutable.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=9
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$')",message="an AWS region looks like eu-west-1 or us-gov-east-1"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$')",message="an AWS region looks like eu-west-1 or us-gov-east-1: lower case, and without the letter of an availability zone"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="region is immutable: tables and APIs don't move between regions; for another region create another CommentsAPI"
 	Region string `json:"region"`
 
@@ -80,7 +81,7 @@ type CommentsAPISpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_-]+$')",message="an API Gateway stage name has only the characters a-z, A-Z, 0-9, '_' and '-'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_-]*$')",message="an API Gateway stage name has only the characters a-z, A-Z, 0-9, '_' and '-'"
 	Stage string `json:"stage"`
 
 	// The table's settings.
@@ -122,7 +123,7 @@ type CommentsAPISpec struct {
 	// +optional
 	// +kubebuilder:default="10m"
 	// +kubebuilder:validation:MaxLength=16
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",message="driftCheckInterval is a duration from 1m to 24h, for example 10m"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s)){1,3}$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",message="driftCheckInterval is a duration from 1m to 24h, for example 10m"
 	DriftCheckInterval string `json:"driftCheckInterval,omitempty"`
 }
 

@@ -67,8 +67,8 @@ const (
 
 // BillingSpec says how the table's capacity is paid for.
 //
-// +kubebuilder:validation:XValidation:rule="self.mode == 'Provisioned' ? has(self.provisioned) : !has(self.provisioned)",message="billing.provisioned is required with mode Provisioned and not allowed with mode OnDemand"
-// +kubebuilder:validation:XValidation:rule="self.mode == 'OnDemand' || !has(self.maxReadRequestUnits) && !has(self.maxWriteRequestUnits)",message="maxReadRequestUnits and maxWriteRequestUnits cap mode OnDemand; with mode Provisioned set billing.provisioned instead"
+// +kubebuilder:validation:XValidation:rule="(has(self.mode) && self.mode == 'Provisioned') == has(self.provisioned)",message="billing.provisioned is required with mode Provisioned and not allowed with mode OnDemand"
+// +kubebuilder:validation:XValidation:rule="!has(self.mode) || self.mode == 'OnDemand' || !has(self.maxReadRequestUnits) && !has(self.maxWriteRequestUnits)",message="maxReadRequestUnits and maxWriteRequestUnits cap mode OnDemand; with mode Provisioned set billing.provisioned instead"
 type BillingSpec struct {
 	// OnDemand pays per request. Provisioned pays for capacity per hour.
 	// +optional

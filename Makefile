@@ -1,0 +1,83 @@
+# Copyright The CommentsAPI Authors.
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# The race detector needs cgo and a C compiler; without one the tests run
+# without it.
+RACE ?= $(shell test "$$(go env CGO_ENABLED)" = 1 && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
+# Packages tested at once. API servers and race-detecting builds are large.
+PARALLEL ?= 2
+PACKAGES ?= ./...
+TESTFLAGS ?=
+
+CONTROLLER_GEN := go tool controller-gen
+GOLANGCI_LINT := bin/tools/golangci-lint
+
+##@ Try it
+
+.PHONY: local
+local: build ## Run everything on this machine and stay up until Ctrl-C
+	@assets=$$(hack/control-plane.sh) && exec bin/commentsctl local --assets "$$assets" $(LOCALFLAGS)
+
+.PHONY: demo
+demo: build ## Show a comments API come up, be corrected and go; ends with "demo: ok"
+	@assets=$$(hack/control-plane.sh) && exec bin/commentsctl demo --assets "$$assets" $(DEMOFLAGS)
+
+##@ Build
+
+.PHONY: build
+build: bin/manager bin/commentsctl ## Build bin/manager and bin/commentsctl
+
+# go build knows better than make what has changed.
+.PHONY: bin/manager bin/commentsctl
+bin/manager bin/commentsctl:
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./cmd/$(@F)
+
+.PHONY: image
+image: ## Build the manager's container image (IMAGE=name:tag)
+	docker buildx build --build-arg VERSION=$(VERSION) -t $(or $(IMAGE),commentsapi-operator:$(VERSION)) --load .
+
+.PHONY: generate
+generate: ## Write what is generated from api/: deep copies and the CRD
+	hack/generate.sh .
+
+##@ Check
+
+.PHONY: test
+test: ## Run the tests (on first use this builds or fetches etcd and kube-apiserver)
+	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && \
+	set -x && go test -p $(PARALLEL) -timeout 15m $(RACE) $(TESTFLAGS) $(PACKAGES)
+
+.PHONY: verify
+verify: $(GOLANGCI_LINT) ## Lint; check generated files, licence headers, module files, scripts
+	GOLANGCI_LINT=$(GOLANGCI_LINT) hack/verify.sh
+
+$(GOLANGCI_LINT): hack/tools/go.mod hack/tools/go.sum
+	@echo "building golangci-lint (about 100 s the first time)"
+	cd hack/tools && GOWORK=off go build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the Go files
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: conformance
+conformance: ## Hold the local AWS to Apache Velocity, dynalite and the AWS CLI, in full
+	hack/conformance.sh
+
+##@ Clean
+
+.PHONY: clean
+clean: ## Remove bin/ (the control plane in the user's cache stays)
+	rm -rf bin
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-zA-Z_-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Copyright The CommentsAPI Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Writes the generated files below the given directory: "." for the work tree,
+# another one to compare with.
+set -eu
+
+to=${1:?usage: hack/generate.sh DIRECTORY}
+to=$(CDPATH='' cd -- "$to" && pwd)
+cd "$(dirname -- "$0")/.."
+
+mkdir -p "$to/api/v1alpha1" "$to/config/crd"
+go tool controller-gen \
+	object:headerFile=hack/boilerplate.go.txt crd:maxDescLen=1024 paths=./api/... \
+	output:object:dir="$to/api/v1alpha1" output:crd:dir="$to/config/crd"
