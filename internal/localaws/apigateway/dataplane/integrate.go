@@ -138,6 +138,7 @@ func (x *exchange) callAWS(in *model.Integration, request *backendRequest) (*bac
 		return nil, err
 	}
 	x.log.printf("Sending request to %s", to.url())
+	sent := x.plane.deps.Env.Now()
 	result := x.send(ctx, caller, to, request.body)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return nil, fail(kindIntegrationLate, "Execution failed due to a timeout error")
@@ -145,7 +146,8 @@ func (x *exchange) callAWS(in *model.Integration, request *backendRequest) (*bac
 	if result.status == 0 {
 		return nil, fail(kindIntegrationFailed, "Execution failed due to a network error communicating with endpoint")
 	}
-	x.log.printf("Received response. Status: %d, Integration latency: %d ms", result.status, x.elapsed().Milliseconds())
+	x.log.printf("Received response. Status: %d, Integration latency: %d ms", result.status,
+		x.plane.deps.Env.Now().Sub(sent).Milliseconds())
 	x.log.printf("Endpoint response headers: %s", x.log.headers(result.header))
 	x.log.printf("Endpoint response body before transformations: %s", result.body)
 	return result, nil
