@@ -1,0 +1,35 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package render
+
+import "github.com/commentsapi/operator/api/v1alpha1"
+
+// The defaults of the CRD's schema, for specs that never met an API server.
+const (
+	defaultRate     = 50
+	defaultBurst    = 100
+	defaultPageSize = 100
+)
+
+// withDefaults fills what is absent with the schema's static defaults.
+func withDefaults(spec v1alpha1.CommentsAPISpec) v1alpha1.CommentsAPISpec {
+	def(&spec.Table.Billing.Mode, v1alpha1.OnDemand)
+	def(&spec.Table.PointInTimeRecovery, v1alpha1.Enabled)
+	def(&spec.Table.DeletionProtection, v1alpha1.Enabled)
+	def(&spec.Table.Class, v1alpha1.TableClassStandard)
+	def(&spec.API.Throttling.Rate, defaultRate)
+	def(&spec.API.Throttling.Burst, defaultBurst)
+	def(&spec.API.Metrics, v1alpha1.Disabled)
+	def(&spec.API.Tracing, v1alpha1.Disabled)
+	def(&spec.Comments.Order, v1alpha1.OldestFirst)
+	def(&spec.Comments.PageSize, defaultPageSize)
+	return spec
+}
+
+func def[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
