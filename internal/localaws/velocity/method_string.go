@@ -1,0 +1,251 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package velocity
+
+import (
+	"fmt"
+	"strings"
+)
+
+// signature matches a Java parameter list: s is a String, i an Integer, o
+// anything.
+func signature(args []any, want string) bool {
+	if len(args) != len(want) {
+		return false
+	}
+	for i, w := range want {
+		switch w {
+		case 's':
+			if _, ok := args[i].(string); !ok {
+				return false
+			}
+		case 'i':
+			if n, ok := args[i].(int64); !ok || n != int64(int32(n)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// stringMethod calls a method of java.lang.String.
+func (s *state) stringMethod(str, name string, args []any) (any, error) {
+	cost := len(str)
+	for _, a := range args {
+		if a, ok := a.(string); ok {
+			cost += len(a)
+		}
+	}
+	if err := s.step(cost / 32); err != nil {
+		return nil, err
+	}
+	switch {
+	case signature(args, ""):
+		return plainString(str, name)
+	case signature(args, "s"):
+		return s.stringWithString(str, name, args[0].(string))
+	case signature(args, "ss"):
+		return s.stringWithTwo(str, name, args[0].(string), args[1].(string))
+	case signature(args, "i"), signature(args, "ii"):
+		return s.stringWithInts(str, name, args)
+	case signature(args, "si"):
+		return s.stringWithStringAndInt(str, name, args[0].(string), int(args[1].(int64)))
+	case name == "valueOf" && len(args) == 1 && args[0] != nil:
+		return s.text(args[0])
+	}
+	return nil, ErrNoMethod
+}
+
+func plainString(str, name string) (any, error) {
+	switch name {
+	case "length":
+		return int64(units(str)), nil
+	case "isEmpty":
+		return str == "", nil
+	case "isBlank":
+		return strings.TrimSpace(str) == "", nil
+	case "trim":
+		return strings.TrimFunc(str, func(r rune) bool { return r <= ' ' }), nil
+	case "strip":
+		return strings.TrimSpace(str), nil
+	case "toLowerCase":
+		return mapCase(str, strings.ToLower), nil
+	case "toUpperCase":
+		return mapCase(str, javaUpper), nil
+	case "intern", "toString":
+		return str, nil
+	case "toCharArray":
+		l := &List{}
+		for _, u := range toUTF16(str) {
+			l.Items = append(l.Items, fromUTF16([]uint16{u}))
+		}
+		return l, nil
+	}
+	return nil, ErrNoMethod
+}
+
+// javaUpper is toUpperCase, which unlike Go's knows that a sharp s becomes
+// two letters.
+func javaUpper(s string) string { return strings.ReplaceAll(strings.ToUpper(s), "ß", "SS") }
+
+func (s *state) stringWithString(str, name, arg string) (any, error) {
+	switch name {
+	case "equals", "contentEquals":
+		return str == arg, nil
+	case "equalsIgnoreCase":
+		return strings.EqualFold(str, arg), nil
+	case "compareTo":
+		return compareUnits(toUTF16(str), toUTF16(arg)), nil
+	case "compareToIgnoreCase":
+		return compareUnits(toUTF16(mapCase(str, strings.ToLower)), toUTF16(mapCase(arg, strings.ToLower))), nil
+	case "contains":
+		return strings.Contains(str, arg), nil
+	case "startsWith":
+		return strings.HasPrefix(str, arg), nil
+	case "endsWith":
+		return strings.HasSuffix(str, arg), nil
+	case "indexOf":
+		return unitIndex(str, strings.Index(str, arg)), nil
+	case "lastIndexOf":
+		return unitIndex(str, strings.LastIndex(str, arg)), nil
+	case "concat":
+		return str + arg, nil
+	case "valueOf":
+		return arg, nil
+	case "matches":
+		re, err := s.regexp(arg)
+		if err != nil {
+			return nil, err
+		}
+		return re.matches(str), nil
+	case "split":
+		return s.split(str, arg, 0)
+	}
+	return nil, ErrNoMethod
+}
+
+func (s *state) stringWithTwo(str, name, a, b string) (any, error) {
+	switch name {
+	case "replace":
+		n := strings.Count(str, a)
+		if err := s.made(len(str) + n*max(0, len(b)-len(a))); err != nil {
+			return nil, err
+		}
+		return strings.ReplaceAll(str, a, b), nil
+	case "replaceAll":
+		return s.replaceRegexp(str, a, b, -1)
+	case "replaceFirst":
+		return s.replaceRegexp(str, a, b, 1)
+	}
+	return nil, ErrNoMethod
+}
+
+func (s *state) stringWithInts(str, name string, args []any) (any, error) {
+	from := int(args[0].(int64))
+	if name == "repeat" && len(args) == 1 {
+		if from < 0 {
+			return nil, fmt.Errorf("repeat(%d): the count must not be negative", from)
+		}
+		if err := s.made(from * max(1, len(str))); err != nil {
+			return nil, err
+		}
+		return strings.Repeat(str, from), nil
+	}
+	u := toUTF16(str)
+	to := len(u)
+	if len(args) == 2 {
+		to = int(args[1].(int64))
+	}
+	outside := func(ok bool) error {
+		if ok {
+			return nil
+		}
+		return fmt.Errorf("%s: index %d to %d of a string of length %d", name, from, to, len(u))
+	}
+	switch name {
+	case "substring", "subSequence":
+		if name == "subSequence" && len(args) == 1 {
+			break
+		}
+		if err := outside(from >= 0 && from <= to && to <= len(u)); err != nil {
+			return nil, err
+		}
+		return fromUTF16(u[from:to]), nil
+	case "charAt", "codePointAt":
+		if len(args) == 2 {
+			break
+		}
+		if err := outside(from >= 0 && from < len(u)); err != nil {
+			return nil, err
+		}
+		if name == "charAt" {
+			return fromUTF16(u[from : from+1]), nil
+		}
+		for _, r := range fromUTF16(u[from:min(from+2, len(u))]) {
+			if r != 0xFFFD {
+				return int64(r), nil
+			}
+			break
+		}
+		return int64(u[from]), nil
+	case "valueOf":
+		if len(args) == 1 {
+			return s.text(args[0])
+		}
+	}
+	return nil, ErrNoMethod
+}
+
+func (s *state) stringWithStringAndInt(str, name, arg string, n int) (any, error) {
+	u := toUTF16(str)
+	switch name {
+	case "split":
+		return s.split(str, arg, n)
+	case "startsWith":
+		if n < 0 || n > len(u) {
+			return false, nil
+		}
+		return strings.HasPrefix(fromUTF16(u[n:]), arg), nil
+	case "indexOf":
+		from := min(max(n, 0), len(u))
+		rest := fromUTF16(u[from:])
+		i := unitIndex(rest, strings.Index(rest, arg))
+		if i >= 0 {
+			i += int64(from)
+		}
+		return i, nil
+	case "lastIndexOf":
+		if n < 0 {
+			return int64(-1), nil
+		}
+		head := fromUTF16(u[:min(n+units(arg), len(u))])
+		return unitIndex(head, strings.LastIndex(head, arg)), nil
+	}
+	return nil, ErrNoMethod
+}
+
+// unitIndex turns a byte offset into one of UTF-16 units; -1 stays.
+func unitIndex(s string, i int) int64 {
+	if i < 0 {
+		return -1
+	}
+	return int64(units(s[:i]))
+}
+
+// compareUnits is String.compareTo: the difference of the first units that
+// differ, or else of the lengths.
+func compareUnits(a, b []uint16) int64 {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		if a[i] != b[i] {
+			return int64(a[i]) - int64(b[i])
+		}
+	}
+	return int64(len(a) - len(b))
+}
+
+// mapCase applies a case mapping and leaves halves of surrogate pairs alone,
+// which Go's mapping would replace.
+func mapCase(s string, f func(string) string) string {
+	return fromPlanes(f(toPlanes(s)))
+}

@@ -1,0 +1,199 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package velocity
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// javaRegexp is a java.util.regex pattern, run by RE2. What RE2 can't do
+// (lookaround, backreferences, possessive quantifiers, class intersections)
+// is refused with an error that says so.
+type javaRegexp struct {
+	re *regexp.Regexp
+	// again matches at the start of a text; set for patterns that can match
+	// the empty string, which Java, unlike Go, lets them do right after a
+	// match.
+	again *regexp.Regexp
+	full  *regexp.Regexp
+}
+
+// maxPattern bounds the length of a pattern, in bytes.
+const maxPattern = 4096
+
+func (s *state) regexp(pattern string) (*javaRegexp, error) {
+	if re := s.regexps[pattern]; re != nil {
+		return re, nil
+	}
+	if len(pattern) > maxPattern {
+		return nil, fmt.Errorf("a regular expression of %d bytes: the local AWS takes at most %d", len(pattern), maxPattern)
+	}
+	if err := s.step(200 + 20*len(pattern)); err != nil {
+		return nil, err
+	}
+	translated, err := translateRegexp(toPlanes(pattern))
+	if err != nil {
+		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+	}
+	re, err := regexp.Compile(translated)
+	if err != nil {
+		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+	}
+	j := &javaRegexp{re: re, full: regexp.MustCompile(`\A(?:` + translated + `)\z`)}
+	if re.MatchString("") && !strings.Contains(translated, `\b`) && !strings.Contains(translated, `^`) {
+		j.again = regexp.MustCompile(`\A(?:` + translated + `)`)
+	}
+	if s.regexps == nil {
+		s.regexps = map[string]*javaRegexp{}
+	}
+	s.regexps[pattern] = j
+	return j, nil
+}
+
+// matches reports whether the whole string matches.
+func (j *javaRegexp) matches(s string) bool { return j.full.MatchString(toPlanes(s)) }
+
+// find returns the submatch indexes of all matches in turn, as Matcher.find
+// does; text is in planes form.
+func (j *javaRegexp) find(text string, limit int) [][]int {
+	found := j.re.FindAllStringSubmatchIndex(text, limit)
+	if j.again == nil || limit == 1 {
+		return found
+	}
+	var all [][]int
+	for i, m := range found {
+		all = append(all, m)
+		if m[1] == m[0] || i+1 < len(found) && found[i+1][0] == m[1] {
+			continue
+		}
+		if a := j.again.FindStringSubmatchIndex(text[m[1]:]); a != nil && a[1] == 0 {
+			for k := range a {
+				if a[k] >= 0 {
+					a[k] += m[1]
+				}
+			}
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// replaceRegexp is replaceAll (limit -1) and replaceFirst (limit 1).
+func (s *state) replaceRegexp(str, pattern, replacement string, limit int) (any, error) {
+	re, err := s.regexp(pattern)
+	if err != nil {
+		return nil, err
+	}
+	text := toPlanes(str)
+	if err := s.step(len(text) / 8); err != nil {
+		return nil, err
+	}
+	replacement = toPlanes(replacement)
+	var b strings.Builder
+	last := 0
+	for _, m := range re.find(text, limit) {
+		b.WriteString(text[last:m[0]])
+		last = m[1]
+		if err := expandReplacement(&b, re.re, replacement, text, m); err != nil {
+			return nil, fmt.Errorf("replacement %q: %w", replacement, err)
+		}
+		if err := s.step(1 + len(replacement)/32); err != nil {
+			return nil, err
+		}
+		if b.Len() > s.opt.MaxOutput {
+			return nil, errTooMuchOutput
+		}
+	}
+	b.WriteString(text[last:])
+	return fromPlanes(b.String()), nil
+}
+
+// expandReplacement writes a Java replacement string: $1 and ${name} are
+// groups, a backslash takes the next character as it is.
+func expandReplacement(b *strings.Builder, re *regexp.Regexp, repl, text string, m []int) error {
+	group := func(i int) {
+		if m[2*i] >= 0 {
+			b.WriteString(text[m[2*i]:m[2*i+1]])
+		}
+	}
+	for i := 0; i < len(repl); {
+		switch c := repl[i]; {
+		case c == '\\':
+			if i+1 == len(repl) {
+				return fmt.Errorf("a character to be escaped is missing")
+			}
+			_, n := utf8.DecodeRuneInString(repl[i+1:])
+			b.WriteString(repl[i+1 : i+1+n])
+			i += 1 + n
+		case c == '$' && i+1 < len(repl) && repl[i+1] == '{':
+			end := strings.IndexByte(repl[i:], '}')
+			if end < 0 {
+				return fmt.Errorf("a named group is not closed by }")
+			}
+			n := re.SubexpIndex(repl[i+2 : i+end])
+			if n < 0 {
+				return fmt.Errorf("no group with name {%s}", repl[i+2:i+end])
+			}
+			group(n)
+			i += end + 1
+		case c == '$':
+			i++
+			if i == len(repl) || !isDigit(repl[i]) {
+				return fmt.Errorf("illegal group reference: a $ must be followed by a digit, or be escaped")
+			}
+			n := int(repl[i] - '0')
+			if n >= len(m)/2 {
+				return fmt.Errorf("no group %d", n)
+			}
+			for i++; i < len(repl) && isDigit(repl[i]) && n*10+int(repl[i]-'0') < len(m)/2; i++ {
+				n = n*10 + int(repl[i]-'0')
+			}
+			group(n)
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	return nil
+}
+
+// split is String.split: a limit above zero bounds the parts, zero drops
+// empty parts at the end, and a match of nothing at the start is ignored.
+func (s *state) split(str, pattern string, limit int) (any, error) {
+	re, err := s.regexp(pattern)
+	if err != nil {
+		return nil, err
+	}
+	text := toPlanes(str)
+	if err := s.step(len(text) / 8); err != nil {
+		return nil, err
+	}
+	l := &List{}
+	last := 0
+	for _, m := range re.find(text, -1) {
+		if limit > 0 && len(l.Items) == limit-1 {
+			break
+		}
+		if m[1] == 0 || m[0] == len(text) && m[1] == m[0] && last == len(text) {
+			continue
+		}
+		if err := s.step(1); err != nil {
+			return nil, err
+		}
+		l.Items = append(l.Items, fromPlanes(text[last:m[0]]))
+		last = m[1]
+	}
+	if last == 0 && len(l.Items) == 0 {
+		l.Items = []any{str}
+		return l, nil
+	}
+	l.Items = append(l.Items, fromPlanes(text[last:]))
+	for limit == 0 && len(l.Items) > 0 && l.Items[len(l.Items)-1] == "" {
+		l.Items = l.Items[:len(l.Items)-1]
+	}
+	return l, nil
+}
