@@ -66,7 +66,7 @@ func TestIAMAuthorization(t *testing.T) {
 			w.deps.Signatures, w.snapshot.API.Policy = c.signatures, c.policy
 			m := w.method("/comments/{pageId}", "GET")
 			m.AuthorizationType = "AWS_IAM"
-			m.MethodIntegration.IntegrationResponse["200"].ResponseTemplates["application/json"] = `{{.context.identity.userArn}}`
+			m.MethodIntegration.IntegrationResponse["200"].ResponseTemplates["application/json"] = `$context.identity.userArn`
 			got := w.call("GET", "/comments/p1", "")
 			if got.status != c.status || got.header.Get("x-amzn-ErrorType") != c.errorType || !strings.Contains(got.body, c.body) {
 				t.Errorf("answer = %d %s %s", got.status, got.header.Get("x-amzn-ErrorType"), got.body)

@@ -7,8 +7,10 @@ import (
 	"regexp"
 	"sync"
 
+	"github.com/commentsapi/operator/internal/localaws/apigateway/mapping"
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
 	"github.com/commentsapi/operator/internal/localaws/policy"
+	"github.com/commentsapi/operator/internal/localaws/velocity"
 )
 
 // definition is a snapshot made ready to serve: its paths as a tree, and its
@@ -17,21 +19,20 @@ import (
 type definition struct {
 	snapshot *model.Snapshot
 	tree     *node
-	compile  func(src string) (Template, error)
 
-	templates lazy[Template]
+	templates lazy[*velocity.Template]
 	patterns  lazy[*regexp.Regexp]
 	schemas   lazy[*bodySchema]
 	policies  lazy[*policy.Document]
 }
 
-func newDefinition(snapshot *model.Snapshot, compile func(string) (Template, error)) *definition {
-	return &definition{snapshot: snapshot, tree: buildTree(snapshot.Resources), compile: compile}
+func newDefinition(snapshot *model.Snapshot) *definition {
+	return &definition{snapshot: snapshot, tree: buildTree(snapshot.Resources)}
 }
 
 // template returns the compiled template.
-func (d *definition) template(src string) (Template, error) {
-	return d.templates.get(src, d.compile)
+func (d *definition) template(src string) (*velocity.Template, error) {
+	return d.templates.get(src, mapping.Compile)
 }
 
 // pattern returns the compiled selection pattern. Whether AWS anchors it is

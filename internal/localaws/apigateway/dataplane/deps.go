@@ -66,10 +66,6 @@ type Deps struct {
 	DynamoDB DynamoDB
 	Roles    core.Roles
 
-	// Templates compiles mapping templates; nil is the local AWS's own
-	// template engine.
-	Templates func(src string) (Template, error)
-
 	Keys       Keys
 	Signatures Signatures
 
@@ -80,6 +76,3 @@ type Deps struct {
 	// drops them. It must not block.
 	ExecutionLog func(apiID, stage, line string)
 }
-
-// Template is a compiled mapping template; safe for concurrent use.
-type Template func(TemplateInput) (TemplateOutput, error)

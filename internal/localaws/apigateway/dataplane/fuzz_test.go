@@ -29,7 +29,7 @@ func FuzzServeInvoke(f *testing.F) {
 		}
 		m := w.method("/comments", "POST")
 		m.RequestParameters = map[string]bool{"method.request.querystring.a": true}
-		m.MethodIntegration.RequestTemplates["application/json"] = "{{.body}}{{.context.identity.userAgent}}{{.query}}{{.header}}"
+		m.MethodIntegration.RequestTemplates["application/json"] = "$input.body$context.identity.userAgent$input.params()$input.json('$.pageId')$util.escapeJavaScript($input.params('a'))"
 		w.stage.AccessLogSettings = &model.AccessLogSettings{Format: "$context.requestId $context.path"}
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Method, r.URL.RawQuery = method, query

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"text/template"
 	"time"
 
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
@@ -52,7 +51,7 @@ func newWorld(t testing.TB) *world {
 		roles:    &fakeRoles{},
 	}
 	w.deps = Deps{
-		Env: core.NewEnv(w.clock, core.Nature{}), Registry: w, DynamoDB: w.db, Roles: w.roles, Templates: goTemplate,
+		Env: core.NewEnv(w.clock, core.Nature{}), Registry: w, DynamoDB: w.db, Roles: w.roles,
 		AccessLog:    func(_, line string) { w.access = append(w.access, line) },
 		ExecutionLog: func(_, _, line string) { w.lines = append(w.lines, line) },
 	}
@@ -104,33 +103,6 @@ func (w *world) call(method, target, body string, headers ...string) answer {
 }
 
 func (w *world) logged(text string) bool { return strings.Contains(strings.Join(w.lines, "\n"), text) }
-
-// goTemplate stands for the template engine: Go templates over TemplateInput,
-// with {{status N}} and {{header NAME VALUE}} as responseOverride.
-func goTemplate(src string) (Template, error) {
-	if _, err := template.New("").Funcs(template.FuncMap{"status": noop1, "header": noop2, "fail": noop0}).Parse(src); err != nil {
-		return nil, err
-	}
-	return func(in TemplateInput) (TemplateOutput, error) {
-		var out TemplateOutput
-		t := template.Must(template.New("").Option("missingkey=zero").Funcs(template.FuncMap{
-			"status": func(n int) string { out.ResponseStatus = n; return "" },
-			"header": func(k, v string) string { out.ResponseHeaders = map[string]string{k: v}; return "" },
-			"fail":   func() (string, error) { return "", errors.New("boom") },
-		}).Parse(src))
-		var b strings.Builder
-		err := t.Execute(&b, map[string]any{
-			"body": string(in.Body), "path": in.Path, "query": in.Query, "header": in.Header,
-			"context": in.Context, "stage": in.StageVariables,
-		})
-		out.Body = b.String()
-		return out, err
-	}, nil
-}
-
-func noop0() string               { return "" }
-func noop1(int) string            { return "" }
-func noop2(string, string) string { return "" }
 
 type fakeDB struct {
 	mu     sync.Mutex
@@ -220,8 +192,8 @@ func commentsAPI() *model.Snapshot {
 		HTTPMethod: "POST", AuthorizationType: "NONE", RequestValidatorID: "v1",
 		RequestModels:   map[string]string{"application/json": "Comment"},
 		MethodResponses: declares("201", "409", "500"),
-		MethodIntegration: dynamo("PutItem", `{"id":"{{.context.requestId}}","in":{{.body}}}`,
-			responds("201", "200", `{"commentId":"{{.context.requestId}}"}`),
+		MethodIntegration: dynamo("PutItem", `{"id":"$context.requestId","in":$input.body}`,
+			responds("201", "200", `{"commentId":"$context.requestId"}`),
 			responds("409", "400", `{"error":"conflict"}`),
 			responds("500", "", `{"error":"internal"}`)),
 	}
@@ -229,8 +201,8 @@ func commentsAPI() *model.Snapshot {
 		HTTPMethod: "GET", AuthorizationType: "NONE", RequestValidatorID: "v1",
 		RequestParameters: map[string]bool{"method.request.path.pageId": true, "method.request.querystring.cursor": false},
 		MethodResponses:   declares("200", "500"),
-		MethodIntegration: dynamo("Query", `{"page":"{{.path.pageId}}","cursor":"{{.query.cursor}}"}`,
-			responds("200", "200", `{"comments":{{.body}}}`),
+		MethodIntegration: dynamo("Query", `{"page":"$input.params('pageId')","cursor":"$input.params('cursor')"}`,
+			responds("200", "200", `{"comments":$input.body}`),
 			responds("500", "", `{"error":"internal"}`)),
 	}
 	options := &model.Method{

@@ -237,14 +237,14 @@ func TestF1_Selection(t *testing.T) {
 func TestE4_ResponseOverride(t *testing.T) {
 	w := newWorld(t)
 	m := w.method("/comments", "POST").MethodIntegration
-	m.IntegrationResponse["201"].ResponseTemplates["application/json"] = `{{status 202}}{{header "X-Why" "later"}}{}`
+	m.IntegrationResponse["201"].ResponseTemplates["application/json"] = `#set($context.responseOverride.status = 202)#set($context.responseOverride.header.X-Why = "later"){}`
 	got := w.call("POST", "/comments", validComment)
 	if got.status != 202 || got.header.Get("X-Why") != "later" {
 		t.Errorf("answer = %d X-Why=%q; want the override", got.status, got.header.Get("X-Why"))
 	}
 	// What the request template sets persists into the response.
 	m.IntegrationResponse["201"].ResponseTemplates["application/json"] = `{}`
-	m.RequestTemplates["application/json"] = `{{status 203}}{}`
+	m.RequestTemplates["application/json"] = `#set($context.responseOverride.status = 203){}`
 	if got := w.call("POST", "/comments", validComment); got.status != 203 {
 		t.Errorf("answer = %d; want the request template's 203", got.status)
 	}
@@ -303,9 +303,11 @@ func TestIntegrationTroubleIsVisible(t *testing.T) {
 			`{"message":"Internal server error"}`, "not implemented by the local AWS: integration type HTTP_PROXY"},
 		{"GET to DynamoDB", func(_ *world, in *model.Integration) { in.HTTPMethod = "GET" }, 500,
 			`{"message":"Internal server error"}`, "it takes POST"},
-		{"template fails", func(_ *world, in *model.Integration) { in.RequestTemplates["application/json"] = "{{fail}}" }, 500,
+		{"template fails", func(_ *world, in *model.Integration) {
+			in.RequestTemplates["application/json"] = "#set($context.responseOverride.status = 1)#set($context.responseOverride.status = 2)"
+		}, 500,
 			`{"message":"Internal server error"}`, "Unable to transform request"},
-		{"template does not compile", func(_ *world, in *model.Integration) { in.RequestTemplates["application/json"] = "{{" }, 500,
+		{"template does not compile", func(_ *world, in *model.Integration) { in.RequestTemplates["application/json"] = "#if(" }, 500,
 			`{"message":"Internal server error"}`, "Unable to transform request"},
 		{"no role", func(_ *world, in *model.Integration) { in.Credentials = "" }, 500,
 			`{"error":"internal"}`, "MissingAuthenticationTokenException"},

@@ -33,10 +33,10 @@ func TestD5_AccessLog(t *testing.T) {
 func TestE4_Context(t *testing.T) {
 	w := newWorld(t)
 	w.method("/comments/{pageId}", "GET").MethodIntegration.RequestTemplates["application/json"] = strings.Join([]string{
-		"{{.context.requestTimeEpoch}}", "{{.context.requestTime}}", "{{.context.httpMethod}}", "{{.context.path}}",
-		"{{.context.resourcePath}}", "{{.context.stage}}", "{{.context.apiId}}", "{{.context.accountId}}", "{{.context.domainName}}",
-		"{{.context.domainPrefix}}", "{{.context.identity.sourceIp}}", "{{.context.identity.userAgent}}", "{{.context.protocol}}",
-		"{{.context.deploymentId}}", "{{index .header \"X-Forwarded-For\"}}"}, "\n")
+		"$context.requestTimeEpoch", "$context.requestTime", "$context.httpMethod", "$context.path",
+		"$context.resourcePath", "$context.stage", "$context.apiId", "$context.accountId", "$context.domainName",
+		"$context.domainPrefix", "$context.identity.sourceIp", "$context.identity.userAgent", "$context.protocol",
+		"$context.deploymentId", "$input.params('X-Forwarded-For')"}, "\n")
 	w.call("GET", "/comments/a%20b?x=1", "", "User-Agent: \"quoted\" agent", "Host: a1.execute-api.eu-west-1.amazonaws.com", "X-Forwarded-For: 198.51.100.1")
 	want := strings.Join([]string{"1795366800123", "22/Nov/2026:17:00:00 +0000", "GET", "/prod/comments/a%20b", "/comments/{pageId}", "prod", testAPI,
 		testAccount, "a1.execute-api.eu-west-1.amazonaws.com", "a1", "203.0.113.7", `"quoted" agent`, "HTTP/1.1", "d1", "198.51.100.1, 203.0.113.7"}, "\n")

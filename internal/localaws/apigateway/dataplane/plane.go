@@ -31,9 +31,6 @@ type stageKey struct{ api, stage string }
 
 // New returns a Plane on top of deps.
 func New(deps Deps) *Plane {
-	if deps.Templates == nil {
-		deps.Templates = compileTemplate
-	}
 	return &Plane{deps: deps, definitions: map[stageKey]*definition{}}
 }
 
@@ -76,7 +73,7 @@ func (p *Plane) definition(key stageKey, snapshot *model.Snapshot) *definition {
 	if d != nil && d.snapshot == snapshot {
 		return d
 	}
-	d = newDefinition(snapshot, p.deps.Templates)
+	d = newDefinition(snapshot)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.definitions) >= maxStages {

@@ -21,7 +21,7 @@ var _ model.Tester = (*Plane)(nil)
 // the result, and the log says why.
 func (p *Plane) TestInvoke(ctx context.Context, caller core.Caller, api *model.Snapshot, req model.TestInvokeRequest) (model.TestInvokeResult, error) {
 	x := &exchange{plane: p, ctx: ctx, started: p.deps.Env.Now(), test: true, variables: req.StageVariables}
-	x.def = newDefinition(api, p.deps.Templates)
+	x.def = newDefinition(api)
 	x.request = testRequest(api, req)
 	x.identify(x.request.header)
 	x.caller = identity{arn: caller.ARN, accountID: caller.AccountID}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/commentsapi/operator/internal/localaws/apigateway/mapping"
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
 )
 
@@ -76,12 +77,12 @@ func byMediaType(templates map[string]string, mediaType string) (string, bool) {
 }
 
 // render runs a template over a body, of the request or of the backend.
-func (x *exchange) render(source string, body []byte) (TemplateOutput, error) {
+func (x *exchange) render(source string, body []byte) (mapping.Output, error) {
 	t, err := x.def.template(source)
 	if err != nil {
-		return TemplateOutput{}, err
+		return mapping.Output{}, err
 	}
-	return t(TemplateInput{
+	return mapping.Render(t, mapping.Input{
 		Body:           body,
 		Path:           x.route.params,
 		Query:          lastValues(x.request.query),
