@@ -84,6 +84,10 @@ type TableStatus struct {
 	// Name of the index that lists comments.
 	// +optional
 	IndexName string `json:"indexName,omitempty"`
+	// Whether point-in-time recovery was on when the table was last read: a
+	// table that is gone then has a backup in AWS.
+	// +optional
+	PointInTimeRecovery Toggle `json:"pointInTimeRecovery,omitempty"`
 }
 
 // RoleStatus is the role as found.

@@ -1,0 +1,56 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// The manager is the operator: it runs in a cluster and keeps the stacks of
+// CommentsAPI objects in AWS as declared.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+// version is stamped by the build.
+var version = "development"
+
+func main() {
+	ctx := ctrl.SetupSignalHandler()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "manager:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	s := settings{}
+	cmd := &cobra.Command{
+		Use:           "manager",
+		Short:         "Run the CommentsAPI operator",
+		Version:       version,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), s)
+		},
+	}
+	s.register(cmd.Flags())
+	return cmd
+}
+
+// run starts the operator and returns when ctx ends.
+func run(ctx context.Context, s settings) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	ctrl.SetLogger(s.logger())
+	m, err := newManager(ctx, s)
+	if err != nil {
+		return err
+	}
+	return m.Start(ctx)
+}

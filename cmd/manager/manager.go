@@ -1,0 +1,110 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/controllers"
+	"github.com/commentsapi/operator/internal/awscloud"
+)
+
+// newManager wires the operator.
+func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
+	scheme := runtime.NewScheme()
+	if err := clientgoscheme.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	config, err := restConfig(s.kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("finding the cluster: %w", err)
+	}
+	m, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cacheOptions(s.watchNamespaces),
+		Metrics:                       metricsserver.Options{BindAddress: s.metricsAddress},
+		HealthProbeBindAddress:        s.healthAddress,
+		LeaderElection:                s.leaderElect,
+		LeaderElectionID:              "commentsapi-operator.commentsapi.io",
+		LeaderElectionNamespace:       s.leaderNamespace,
+		LeaderElectionReleaseOnCancel: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.clusterID == "" {
+		if s.clusterID, err = clusterID(ctx, m.GetAPIReader()); err != nil {
+			return nil, fmt.Errorf("reading the cluster's id from the namespace kube-system: %w; or give --cluster-id", err)
+		}
+	}
+	reconciler := &controllers.Reconciler{
+		Client:   m.GetClient(),
+		Recorder: m.GetEventRecorder("commentsapi"),
+		Clouds: awscloud.NewFactory(awscloud.Config{
+			QuotaShare:     s.quotaShare,
+			AppID:          "commentsapi-operator",
+			AllowedRegions: s.allowedRegions,
+			Metrics:        metrics.Registry,
+		}),
+		Options: controllers.Options{
+			ClusterID:           s.clusterID,
+			RolePath:            s.rolePath,
+			PermissionsBoundary: s.permissionsBoundary,
+			InvokeURLTemplate:   s.invokeURLTemplate,
+			Probe:               s.probe == probeTestInvoke,
+		},
+	}
+	if err := reconciler.SetupWithManager(m); err != nil {
+		return nil, err
+	}
+	if err := m.AddHealthzCheck("alive", healthz.Ping); err != nil {
+		return nil, err
+	}
+	return m, m.AddReadyzCheck("ready", healthz.Ping)
+}
+
+func restConfig(kubeconfig string) (*rest.Config, error) {
+	if kubeconfig != "" {
+		return clientcmd.BuildConfigFromFlags("", kubeconfig)
+	}
+	return ctrl.GetConfig()
+}
+
+func cacheOptions(namespaces []string) cache.Options {
+	if len(namespaces) == 0 {
+		return cache.Options{}
+	}
+	watched := map[string]cache.Config{}
+	for _, namespace := range namespaces {
+		watched[namespace] = cache.Config{}
+	}
+	return cache.Options{DefaultNamespaces: watched}
+}
+
+// clusterID is the uid of the namespace kube-system, which lives as long as
+// the cluster.
+func clusterID(ctx context.Context, c client.Reader) (string, error) {
+	namespace := &corev1.Namespace{}
+	if err := c.Get(ctx, client.ObjectKey{Name: "kube-system"}, namespace); err != nil {
+		return "", err
+	}
+	return string(namespace.UID), nil
+}

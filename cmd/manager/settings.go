@@ -1,0 +1,99 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/pflag"
+)
+
+// defaultInvokeURL is the shape of invoke URLs in AWS (aws-facts I).
+const defaultInvokeURL = "https://{apiId}.execute-api.{region}.{dnsSuffix}/{stage}"
+
+// Values of --probe.
+const (
+	probeTestInvoke = "TestInvoke"
+	probeOff        = "Off"
+)
+
+// settings are the manager's flags.
+type settings struct {
+	kubeconfig          string
+	clusterID           string
+	watchNamespaces     []string
+	rolePath            string
+	permissionsBoundary string
+	allowedRegions      []string
+	quotaShare          float64
+	invokeURLTemplate   string
+	probe               string
+	metricsAddress      string
+	healthAddress       string
+	leaderElect         bool
+	leaderNamespace     string
+	logLevel            string
+}
+
+func (s *settings) register(f *pflag.FlagSet) {
+	f.StringVar(&s.kubeconfig, "kubeconfig", "", "kubeconfig file; without it KUBECONFIG, the service account, or ~/.kube/config")
+	f.StringVar(&s.clusterID, "cluster-id", "", "tells clusters apart that share an AWS account (default: the uid of the namespace kube-system)")
+	f.StringSliceVar(&s.watchNamespaces, "watch-namespaces", nil, "namespaces to watch (default: all)")
+	f.StringVar(&s.rolePath, "role-path", "/commentsapi/", "IAM path of new roles; existing ones keep theirs")
+	f.StringVar(&s.permissionsBoundary, "permissions-boundary", "", "ARN of the policy that bounds every role")
+	f.StringSliceVar(&s.allowedRegions, "allowed-regions", nil, "AWS regions that objects may name (default: all)")
+	f.Float64Var(&s.quotaShare, "quota-share", 1, "fraction of the account's API Gateway request quotas to use, above 0 and at most 1")
+	f.StringVar(&s.invokeURLTemplate, "invoke-url-template", defaultInvokeURL, "shape of invoke URLs")
+	f.StringVar(&s.probe, "probe", probeTestInvoke, "how a new definition is proven before it is deployed: TestInvoke, or Off where the endpoint has no TestInvokeMethod")
+	f.StringVar(&s.metricsAddress, "metrics-bind-address", "0", "address of the metrics endpoint; 0 is off")
+	f.StringVar(&s.healthAddress, "health-probe-bind-address", ":8081", "address of the health probes; 0 is off")
+	f.BoolVar(&s.leaderElect, "leader-elect", false, "elect a leader, so that several replicas may run")
+	f.StringVar(&s.leaderNamespace, "leader-election-namespace", "", "namespace of the leader's lease (default: the pod's)")
+	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
+}
+
+// rolePathPattern is IAM's rule for paths (aws-facts G1).
+var rolePathPattern = regexp.MustCompile(`^/([!-~]+/)?$`)
+
+// check refuses settings that can't work, naming flag, value and remedy.
+func (s *settings) check() error {
+	if !rolePathPattern.MatchString(s.rolePath) || len(s.rolePath) > 512 {
+		return fmt.Errorf("--role-path %q: an IAM path begins and ends with a slash, like /commentsapi/", s.rolePath)
+	}
+	if s.quotaShare <= 0 || s.quotaShare > 1 {
+		return fmt.Errorf("--quota-share %v: give a fraction above 0 and at most 1", s.quotaShare)
+	}
+	if s.probe != probeTestInvoke && s.probe != probeOff {
+		return fmt.Errorf("--probe %q: give %s or %s", s.probe, probeTestInvoke, probeOff)
+	}
+	for _, placeholder := range []string{"{apiId}", "{stage}"} {
+		if !strings.Contains(s.invokeURLTemplate, placeholder) {
+			return fmt.Errorf("--invoke-url-template %q: %s is missing", s.invokeURLTemplate, placeholder)
+		}
+	}
+	if s.permissionsBoundary != "" && !strings.HasPrefix(s.permissionsBoundary, "arn:") {
+		return fmt.Errorf("--permissions-boundary %q: give the ARN of a managed policy", s.permissionsBoundary)
+	}
+	if slices.Contains(s.watchNamespaces, "") {
+		return fmt.Errorf("--watch-namespaces has an empty name")
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
+		return fmt.Errorf("--log-level %q: give debug, info, warn or error", s.logLevel)
+	}
+	return nil
+}
+
+// logger writes structured JSON to standard error.
+func (s *settings) logger() logr.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.logLevel)) // checked before
+	return logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

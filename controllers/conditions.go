@@ -1,0 +1,210 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/plan"
+)
+
+// state is what a condition says.
+type state struct {
+	status  metav1.ConditionStatus
+	reason  string
+	message string
+}
+
+func set(s *v1alpha1.CommentsAPIStatus, generation int64, kind string, v state) {
+	meta.SetStatusCondition(&s.Conditions, metav1.Condition{Type: kind, Status: v.status,
+		Reason: v.reason, Message: v.message, ObservedGeneration: generation})
+}
+
+// keep leaves a condition as it was but for the generation it speaks of; one
+// that never was becomes initial.
+func keep(s *v1alpha1.CommentsAPIStatus, generation int64, kind string, initial state) {
+	if c := conditionOf(s, kind); c != nil {
+		initial = state{c.Status, c.Reason, c.Message}
+	}
+	set(s, generation, kind, initial)
+}
+
+// trouble is what keeps a stack from its desired state, in the words of a
+// condition. A person is needed when waiting does not help.
+type trouble struct {
+	reason, message string
+	person          bool
+}
+
+// troubleOf tells what stands in the way: a block of the plan, a failure, or
+// nothing.
+func troubleOf(f findings) *trouble {
+	if b := f.plan.Block; b != nil {
+		return &trouble{b.Reason, b.Message, true}
+	}
+	if f.failure != nil {
+		return &trouble{f.failure.Reason, f.failure.Message, needsPerson(f.failure.Class)}
+	}
+	return nil
+}
+
+func needsPerson(c awscloud.Class) bool {
+	switch c {
+	case awscloud.AccessDenied, awscloud.Limit, awscloud.Invalid, awscloud.UnknownRegion:
+		return true
+	default:
+		return false
+	}
+}
+
+// summariseConditions follows the table of states in the design: Ready says
+// whether it serves, Synced whether it matches the spec; Reconciling and
+// Stalled exist only while true, and never together.
+func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAPI, f findings) {
+	g := obj.Generation
+	drift := driftNotRollout(s, g)
+	bad := troubleOf(f)
+	observe := obj.Spec.Mode == v1alpha1.ModeObserve
+
+	ready := readyState(f, bad, drift)
+	switch {
+	case observe && (bad == nil || !bad.person):
+		set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionTrue, v1alpha1.ReasonObserveOnly, "mode is Observe: nothing is written to AWS"})
+	case ready == nil:
+		keep(s, g, v1alpha1.ConditionReady, state{metav1.ConditionFalse, bad.reason, bad.message})
+		if c := conditionOf(s, v1alpha1.ConditionReady); c.Status != metav1.ConditionTrue {
+			set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionFalse, bad.reason, bad.message})
+		}
+	default:
+		set(s, g, v1alpha1.ConditionReady, *ready)
+	}
+	synced := syncedState(f, bad, drift, observe)
+	set(s, g, v1alpha1.ConditionSynced, synced)
+	summariseResources(s, g, f, bad)
+
+	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionReconciling)
+	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionStalled)
+	switch {
+	case bad != nil && bad.person:
+		set(s, g, v1alpha1.ConditionStalled, state{metav1.ConditionTrue, bad.reason, bad.message})
+	case synced.status != metav1.ConditionTrue && !observe:
+		set(s, g, v1alpha1.ConditionReconciling, state{metav1.ConditionTrue, synced.reason, synced.message})
+	}
+}
+
+// readyState says whether clients are served; nil leaves it as it was, since
+// nothing was learned.
+func readyState(f findings, bad *trouble, drift bool) *state {
+	if b := f.plan.Block; b != nil && (b.Reason == v1alpha1.ReasonTableMissing || b.Reason == v1alpha1.ReasonTableUnusable) {
+		return &state{metav1.ConditionFalse, b.Reason, b.Message}
+	}
+	if !f.seen || f.plan.Block != nil {
+		return nil
+	}
+	if f.plan.Serving() {
+		return &state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, "the API serves"}
+	}
+	now := progress(f, bad, drift)
+	now.status = metav1.ConditionFalse
+	return &now
+}
+
+// progress says what is under way, or what is waited for.
+func progress(f findings, bad *trouble, drift bool) state {
+	v := state{metav1.ConditionFalse, v1alpha1.ReasonRollingOut, describeSteps(f.outcome.Left)}
+	if drift {
+		v.reason = v1alpha1.ReasonDrifted
+	}
+	switch {
+	case bad != nil:
+		v.reason, v.message = bad.reason, bad.message
+	case f.outcome.Wait != nil:
+		v.message = f.outcome.Wait.Message
+		if f.outcome.Wait.Reason != v1alpha1.ReasonWaiting {
+			v.reason = f.outcome.Wait.Reason
+		}
+	case v.message == "":
+		v.message = "the last change is being verified"
+	}
+	return v
+}
+
+func syncedState(f findings, bad *trouble, drift, observe bool) state {
+	switch {
+	case bad != nil && !f.seen && !bad.person:
+		return state{metav1.ConditionUnknown, bad.reason, bad.message}
+	case bad != nil:
+		return state{metav1.ConditionFalse, bad.reason, bad.message}
+	case f.plan.Empty():
+		return state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, "AWS matches the spec"}
+	case observe:
+		return state{metav1.ConditionFalse, v1alpha1.ReasonPendingChanges,
+			fmt.Sprintf("%d changes would be made; see status.plan", len(f.plan.Changes()))}
+	default:
+		return progress(f, bad, drift)
+	}
+}
+
+// driftNotRollout tells a change in AWS from a change of the spec: once a
+// generation was in sync, whatever differs later was done in AWS.
+func driftNotRollout(s *v1alpha1.CommentsAPIStatus, generation int64) bool {
+	c := conditionOf(s, v1alpha1.ConditionSynced)
+	if c == nil || c.ObservedGeneration != generation {
+		return false
+	}
+	return c.Status == metav1.ConditionTrue || c.Reason == v1alpha1.ReasonDrifted
+}
+
+// summariseResources says per resource whether it is fit to serve.
+func summariseResources(s *v1alpha1.CommentsAPIStatus, g int64, f findings, bad *trouble) {
+	kinds := []struct {
+		condition string
+		resources []plan.Resource
+		ok        string
+	}{
+		{v1alpha1.ConditionTableReady, []plan.Resource{plan.Table}, "the table and its index are usable"},
+		{v1alpha1.ConditionRoleReady, []plan.Resource{plan.Role}, "the role is as declared"},
+		{v1alpha1.ConditionAPIReady, []plan.Resource{plan.RestAPI, plan.Deployment, plan.Stage}, "the stage serves the definition"},
+	}
+	for _, k := range kinds {
+		switch {
+		case bad != nil && !f.seen:
+			keep(s, g, k.condition, state{metav1.ConditionUnknown, bad.reason, bad.message})
+		case f.plan.Block != nil:
+			keep(s, g, k.condition, state{metav1.ConditionFalse, bad.reason, bad.message})
+		case f.plan.Concerns(k.resources...):
+			set(s, g, k.condition, state{metav1.ConditionFalse, v1alpha1.ReasonRollingOut, concern(f.plan, k.resources)})
+		default:
+			set(s, g, k.condition, state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, k.ok})
+		}
+	}
+}
+
+// concern describes the first step that matters to clients.
+func concern(p plan.Plan, resources []plan.Resource) string {
+	for _, step := range p.Steps {
+		for _, r := range resources {
+			if step.Serving && step.Resource == r {
+				return describeSteps([]plan.Step{step})
+			}
+		}
+	}
+	return ""
+}
+
+// markPaused says that nothing is looked at while the annotation is there.
+func markPaused(s *v1alpha1.CommentsAPIStatus, generation int64) {
+	status := metav1.ConditionUnknown
+	if c := conditionOf(s, v1alpha1.ConditionSynced); c != nil {
+		status = c.Status
+	}
+	set(s, generation, v1alpha1.ConditionSynced, state{status, v1alpha1.ReasonPaused,
+		"paused by the annotation commentsapi.io/paused; remove it to go on"})
+	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionReconciling)
+}

@@ -1,0 +1,90 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/provision"
+)
+
+// finalize removes the stack of an object that is being deleted and then lets
+// the object go. In mode Observe nothing of AWS is touched.
+func (r *Reconciler) finalize(ctx context.Context, obj *v1alpha1.CommentsAPI) (ctrl.Result, error) {
+	if !controllerutil.ContainsFinalizer(obj, v1alpha1.Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	// An account is recorded before the first write: without it there is
+	// nothing to remove, and credentials that never worked don't hold the
+	// object back.
+	if obj.Spec.Mode == v1alpha1.ModeObserve || obj.Status.AccountID == "" {
+		return r.release(ctx, obj)
+	}
+	wait, failure := r.tearDown(ctx, obj)
+	switch {
+	case failure != nil:
+		delay := r.backoff.next(types.NamespacedName{Namespace: obj.Namespace, Name: obj.Name}, retryFirst, retryMost)
+		return ctrl.Result{RequeueAfter: max(delay, failure.RetryAfter)}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
+			markDeleting(s, obj.Generation, failure.Reason, "deletion waits: "+failure.Message)
+		})
+	case wait != nil:
+		return ctrl.Result{RequeueAfter: wait.After}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
+			markDeleting(s, obj.Generation, wait.Reason, wait.Message)
+		})
+	default:
+		return r.release(ctx, obj)
+	}
+}
+
+// tearDown makes one pass at removing the stack.
+func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*provision.Wait, *awscloud.Failure) {
+	ctx = awscloud.WithPriority(ctx, awscloud.User)
+	claim, err := r.claim(ctx, obj)
+	if err != nil {
+		return nil, &awscloud.Failure{Reason: v1alpha1.ReasonDeleting, Message: err.Error(), Err: err}
+	}
+	account, err := r.Clouds.Account(ctx, awscloud.Target{Region: obj.Spec.Region})
+	if err != nil {
+		return nil, awscloud.Classify(err)
+	}
+	if account.ID != obj.Status.AccountID {
+		return nil, &awscloud.Failure{Reason: v1alpha1.ReasonAccountChanged, Message: fmt.Sprintf(
+			"the credentials lead to AWS account %s, but the stack is in account %s; give back its credentials", account.ID, obj.Status.AccountID)}
+	}
+	pass := provision.Teardown{
+		Cloud:       provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
+		Identity:    identity(obj, account, claim),
+		Journal:     &journal{client: r.Client, obj: obj},
+		Intent:      intent(obj),
+		DeleteTable: obj.Spec.DeletionPolicy.Table == v1alpha1.TableDelete,
+		Now:         r.now,
+	}
+	wait, err := pass.Pass(ctx)
+	return wait, awscloud.Classify(err)
+}
+
+// release lets the object go.
+func (r *Reconciler) release(ctx context.Context, obj *v1alpha1.CommentsAPI) (ctrl.Result, error) {
+	base := obj.DeepCopy()
+	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
+	r.backoff.forget(types.NamespacedName{Namespace: obj.Namespace, Name: obj.Name})
+	return ctrl.Result{}, r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+}
+
+// markDeleting reports why the object is still there.
+func markDeleting(s *v1alpha1.CommentsAPIStatus, generation int64, reason, message string) {
+	s.ObservedGeneration = generation
+	s.Plan = nil
+	set(s, generation, v1alpha1.ConditionReady, state{metav1.ConditionFalse, v1alpha1.ReasonDeleting, message})
+	set(s, generation, v1alpha1.ConditionReconciling, state{metav1.ConditionTrue, reason, message})
+}

@@ -1,0 +1,138 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package controllers is the Kubernetes half of the operator: it watches
+// CommentsAPI objects, has their stacks checked and corrected, and reports.
+package controllers
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// Options are the operator's settings, the same for every object.
+type Options struct {
+	// ClusterID tells clusters apart that share an AWS account.
+	ClusterID string
+	// RolePath is the IAM path of new roles; it begins and ends with a slash.
+	RolePath string
+	// PermissionsBoundary is the ARN of the policy roles are bounded by.
+	PermissionsBoundary string
+	// InvokeURLTemplate is the shape of invoke URLs, with {apiId}, {region},
+	// {dnsSuffix} and {stage}.
+	InvokeURLTemplate string
+	// Probe calls a new definition before it is deployed.
+	Probe bool
+}
+
+// Clouds gives the AWS account and region behind some credentials.
+type Clouds interface {
+	Account(ctx context.Context, target awscloud.Target) (*awscloud.Account, error)
+}
+
+// Reconciler keeps the stacks of CommentsAPI objects as declared.
+type Reconciler struct {
+	Client   client.Client
+	Recorder events.EventRecorder
+	Clouds   Clouds
+	Options  Options
+	// Now is the clock; nil is the system's.
+	Now func() time.Time
+
+	backoff backoff
+}
+
+// +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile checks one object's stack and brings it a step closer to what the
+// object asks for. It never sleeps: whatever takes time is looked at again
+// after RequeueAfter. Failures end in conditions, with a growing delay.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	obj := &v1alpha1.CommentsAPI{}
+	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
+		r.backoff.forget(req.NamespacedName)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	ctx = awscloud.WithKey(ctx, string(obj.UID))
+	if !obj.DeletionTimestamp.IsZero() {
+		return settle(r.finalize(ctx, obj))
+	}
+	if paused(obj) {
+		return settle(ctrl.Result{}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) { markPaused(s, obj.Generation) }))
+	}
+	if err := r.ensureFinalizer(ctx, obj); err != nil {
+		return settle(ctrl.Result{}, err)
+	}
+	claim, err := r.claim(ctx, obj)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	before := obj.Status.DeepCopy()
+	found := r.check(ctx, obj, claim)
+	err = r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) { r.summarise(s, obj, found) })
+	if err != nil {
+		return settle(ctrl.Result{}, err)
+	}
+	r.announce(obj, before, found)
+	return ctrl.Result{RequeueAfter: r.nextLook(obj, found)}, nil
+}
+
+// settle turns a lost race for the object into another look: somebody changed
+// it, and what they wrote counts.
+func settle(result ctrl.Result, err error) (ctrl.Result, error) {
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: conflictDelay}, nil
+	}
+	return result, client.IgnoreNotFound(err)
+}
+
+func paused(obj *v1alpha1.CommentsAPI) bool {
+	_, ok := obj.Annotations[v1alpha1.AnnotationPaused]
+	return ok
+}
+
+// ensureFinalizer makes sure that the object can't vanish without its stack,
+// before anything is written to AWS.
+func (r *Reconciler) ensureFinalizer(ctx context.Context, obj *v1alpha1.CommentsAPI) error {
+	base := obj.DeepCopy()
+	if !controllerutil.AddFinalizer(obj, v1alpha1.Finalizer) {
+		return nil
+	}
+	return r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+}
+
+// claim says what ties AWS resources to the object.
+func (r *Reconciler) claim(ctx context.Context, obj *v1alpha1.CommentsAPI) (stack.Claim, error) {
+	namespace := &corev1.Namespace{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: obj.Namespace}, namespace); err != nil {
+		return stack.Claim{}, err
+	}
+	return stack.Claim{
+		ClusterID:    r.Options.ClusterID,
+		Namespace:    obj.Namespace,
+		NamespaceUID: string(namespace.UID),
+		Name:         obj.Name,
+		UID:          string(obj.UID),
+	}, nil
+}
+
+func (r *Reconciler) now() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
+}

@@ -1,0 +1,29 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+)
+
+// workers is how many objects are worked on at once. A reconcile waits for AWS
+// most of its time, and the pacer, not this number, bounds the calls.
+const workers = 16
+
+// SetupWithManager watches CommentsAPI objects. Changes of status don't wake
+// the reconciler, since it makes them itself; changes of spec, of annotations
+// and deletion do.
+func (r *Reconciler) SetupWithManager(m ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(m).
+		For(&v1alpha1.CommentsAPI{}, builder.WithPredicates(
+			predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		Complete(r)
+}

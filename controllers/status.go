@@ -1,0 +1,144 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/plan"
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// Bounds of status.plan.
+const (
+	maxPlannedChanges = 20
+	maxPlannedValue   = 128
+)
+
+// summarise writes what a check found into the status, once per check and
+// nowhere else. It adds nothing that moves by itself, so a settled object has
+// a settled status.
+func (r *Reconciler) summarise(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAPI, f findings) {
+	s.ObservedGeneration = obj.Generation
+	if f.seen {
+		s.LastHandledReconcileAt = f.handled
+		r.summariseStack(s, obj, f)
+	}
+	s.Plan = plannedChanges(f)
+	summariseConditions(s, obj, f)
+}
+
+// summariseStack reports names and addresses of what exists and is this
+// object's.
+func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAPI, f findings) {
+	if f.plan.Block != nil {
+		return
+	}
+	table, api := f.observed.Table, f.observed.API
+	if table != nil && table.Status == stack.TableActive {
+		s.Table = &v1alpha1.TableStatus{ARN: table.ARN, IndexName: f.desired.Table.Indexes[0].Name,
+			PointInTimeRecovery: toggle(table.PointInTimeRecovery)}
+	}
+	if f.observed.Role != nil {
+		s.Role = &v1alpha1.RoleStatus{ARN: f.observed.Role.ARN}
+	}
+	if api == nil {
+		return
+	}
+	if s.RestAPI == nil || s.RestAPI.ID != api.ID {
+		s.RestAPI = &v1alpha1.RestAPIStatus{ID: api.ID}
+	}
+	if f.outcome.DeploymentID != "" {
+		s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256 = f.outcome.DeploymentID, f.outcome.DefinitionSHA256
+	} else if stage, ok := api.Stages[obj.Spec.Stage]; ok {
+		if sha, known := plan.Served(stage, api, recorded(s)); known {
+			s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256 = stage.DeploymentID, sha
+		}
+	}
+	if _, ok := api.Stages[obj.Spec.Stage]; ok && f.plan.Serving() {
+		s.Stage = &v1alpha1.StageStatus{Name: obj.Spec.Stage}
+		s.InvokeURL = r.invokeURL(obj, f, api.ID)
+		s.Endpoints = &v1alpha1.Endpoints{Post: s.InvokeURL + "/comments", List: s.InvokeURL + "/comments/{pageId}"}
+		s.Intent = nil
+	}
+}
+
+func toggle(on bool) v1alpha1.Toggle {
+	if on {
+		return v1alpha1.Enabled
+	}
+	return v1alpha1.Disabled
+}
+
+func (r *Reconciler) invokeURL(obj *v1alpha1.CommentsAPI, f findings, apiID string) string {
+	return strings.NewReplacer(
+		"{apiId}", apiID,
+		"{region}", obj.Spec.Region,
+		"{dnsSuffix}", f.account.DNSSuffix,
+		"{stage}", obj.Spec.Stage,
+	).Replace(r.Options.InvokeURLTemplate)
+}
+
+// plannedChanges reports what remains to be done.
+func plannedChanges(f findings) []v1alpha1.PlannedChange {
+	steps := f.plan.Steps
+	if len(f.outcome.Done) > 0 || len(f.outcome.Left) > 0 {
+		steps = f.outcome.Left
+	}
+	var out []v1alpha1.PlannedChange
+	for _, step := range steps {
+		for _, c := range step.Changes {
+			if len(out) == maxPlannedChanges {
+				return out
+			}
+			out = append(out, v1alpha1.PlannedChange{Resource: string(c.Resource), Action: string(c.Action),
+				Field: c.Field, From: shortValue(c.Field, c.From), To: shortValue(c.Field, c.To)})
+		}
+	}
+	return out
+}
+
+// shortValue keeps status small: templates are left out, values are cut.
+func shortValue(field, value string) string {
+	if strings.Contains(strings.ToLower(field), "template") && value != "" {
+		return "(template)"
+	}
+	if runes := []rune(value); len(runes) > maxPlannedValue {
+		return string(runes[:maxPlannedValue-3]) + "..."
+	}
+	return value
+}
+
+// conditionOf returns the condition of a type, or nil.
+func conditionOf(s *v1alpha1.CommentsAPIStatus, kind string) *metav1.Condition {
+	for i := range s.Conditions {
+		if s.Conditions[i].Type == kind {
+			return &s.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// describeSteps says in one line what is under way.
+func describeSteps(steps []plan.Step) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	first := steps[0]
+	text := string(first.Op)
+	if first.Target != "" && first.Op != plan.Deploy {
+		text += " " + first.Target
+	}
+	if first.Message != "" {
+		text = first.Message
+	}
+	if rest := len(steps) - 1; rest > 0 {
+		text += fmt.Sprintf(", then %d more", rest)
+	}
+	return text
+}

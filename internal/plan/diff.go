@@ -1,0 +1,106 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// Diff says what has to happen, in order, for the observed stack to become the
+// desired one. Only owned fields are compared, and only parts that were read.
+//
+// The order moves readers without a gap (design rule 5.5): what is new comes
+// up beside the old, the role may use both, the definition is put and proven,
+// the stage is pointed at it, and only after a time of grace does the old go.
+func Diff(desired stack.Desired, observed stack.Observed, c Context) Plan {
+	if block := blocked(desired, observed, c); block != nil {
+		return Plan{Block: block}
+	}
+	var p Plan
+	p.Steps = append(p.Steps, diffTable(desired.Table, observed)...)
+	p.Steps = append(p.Steps, diffRole(desired.Role, observed.Role)...)
+	p.Steps = append(p.Steps, diffAPI(desired.API, observed, c)...)
+	p.Steps = append(p.Steps, diffStageSettings(desired, observed.API)...)
+
+	rollout := diffDefinition(desired, observed, c)
+	if wait, ok := tableGate(desired.Table, observed.Table); ok {
+		// Said even when the definition is fine: clients notice a table or an
+		// index that can't serve.
+		p.Steps = append(p.Steps, wait)
+	}
+	p.Steps = append(p.Steps, rollout...)
+	p.Steps = append(p.Steps, retire(desired, observed, c, len(rollout) == 0)...)
+	p.Warnings = warnings(observed)
+	return p
+}
+
+// blocked checks every claim before anything is planned: a stack of which one
+// resource is somebody else's is left alone as a whole.
+func blocked(desired stack.Desired, observed stack.Observed, c Context) *Block {
+	if b := blockedTable(desired.Table, observed, c); b != nil {
+		return b
+	}
+	if role := observed.Role; role != nil && !c.Claim.Relation(role.Tags).Mine() {
+		what := fmt.Sprintf("IAM role %s", role.Name)
+		return foreign(Role, what, c.Claim.Relation(role.Tags), c.Recorded.RoleARN == role.ARN)
+	}
+	if api := observed.API; api != nil && !c.Claim.Relation(api.Tags).Mine() {
+		what := fmt.Sprintf("REST API %s", api.ID)
+		return foreign(RestAPI, what, c.Claim.Relation(api.Tags), c.Recorded.APIID == api.ID)
+	}
+	return nil
+}
+
+func blockedTable(want stack.Table, observed stack.Observed, c Context) *Block {
+	table := observed.Table
+	if table == nil {
+		if c.Recorded.TableARN != "" && c.Recorded.TableBackedUp && !c.RecreateTable {
+			return &Block{Reason: "TableMissing", Resource: Table, Message: fmt.Sprintf(
+				"table %s is gone, and AWS keeps a backup of it for 35 days; restore it under the same name, or accept the loss with the annotation commentsapi.io/recreate-table=true", want.Name)}
+		}
+		return nil
+	}
+	what := fmt.Sprintf("table %s", table.Name)
+	if observed.Parts.Has(stack.PartTableTags) && table.Status != stack.TableDeleting {
+		if relation := c.Claim.Relation(table.Tags); !relation.Mine() {
+			return foreign(Table, what, relation, c.Recorded.TableARN == table.ARN)
+		}
+	}
+	if table.PartitionKey != want.PartitionKey {
+		return &Block{Reason: "TableUnusable", Resource: Table, Message: fmt.Sprintf(
+			"%s has the key %q where %q is needed, and keys can't change; use another tableName", what, table.PartitionKey, want.PartitionKey)}
+	}
+	switch table.Status {
+	case stack.TableActive, stack.TableCreating, stack.TableUpdating, stack.TableDeleting:
+		return nil
+	default:
+		return &Block{Reason: "TableUnusable", Resource: Table, Message: fmt.Sprintf(
+			"%s is %s; see the table in the AWS console: a lost KMS key or a replication right has to be given back", what, table.Status)}
+	}
+}
+
+// foreign tells a claim that was taken away from a resource that never was
+// this object's. Nothing of the other claim's details is passed on: they may
+// belong to another tenant.
+func foreign(r Resource, what string, relation stack.Relation, wasOurs bool) *Block {
+	if wasOurs {
+		return &Block{Reason: "ClaimLost", Resource: r, Message: fmt.Sprintf(
+			"%s no longer carries this object's claim tags (it is %s now); put the commentsapi.io/ tags back, or delete this object if the resource was given away", what, relation)}
+	}
+	return &Block{Reason: "Conflict", Resource: r, Message: fmt.Sprintf(
+		"%s exists and is %s; nothing was changed; choose another name, or remove or rename what exists", what, relation)}
+}
+
+// warnings are about what a person may have to clean up.
+func warnings(observed stack.Observed) []string {
+	var out []string
+	for _, d := range observed.DuplicateAPIs {
+		if d.Stages > 0 {
+			out = append(out, fmt.Sprintf("REST API %s carries this object's claim too and has a stage; it is left alone: delete it if nobody uses it", d.ID))
+		}
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// diffDefinition plans the way of a definition to the clients: into the
+// working copy, into a deployment, under the stage.
+func diffDefinition(desired stack.Desired, observed stack.Observed, c Context) []Step {
+	var steps []Step
+	have := observed.API
+	if have != nil {
+		if changes := workingCopy(desired.API, have, observed.Parts); len(changes) > 0 {
+			steps = append(steps, Step{Op: PutDefinition, Resource: RestAPI, Changes: changes})
+		}
+	} else {
+		steps = append(steps, Step{Op: PutDefinition, Resource: RestAPI,
+			Changes: []Change{{Resource: RestAPI, Action: Create, Field: "definition"}}})
+	}
+
+	stage, exists := observedStage(have, desired.Stage.Name)
+	served, _ := Served(stage, have, c.Recorded)
+	if exists && served == desired.DefinitionSHA256 && !stage.Canary {
+		return steps
+	}
+	from := ""
+	if exists {
+		from = "deployment " + stage.DeploymentID
+	}
+	change := Change{Resource: Deployment, Action: Update, Field: "definition", From: from, To: short(desired.DefinitionSHA256)}
+	steps = append(steps, Step{Op: Deploy, Resource: Deployment, Target: desired.DefinitionSHA256,
+		Changes: []Change{change}})
+	if !exists {
+		return append(steps, Step{Op: CreateStage, Resource: Stage, Target: desired.Stage.Name, Serving: true,
+			Changes: []Change{{Resource: Stage, Action: Create, To: desired.Stage.Name}}})
+	}
+	return append(steps, Step{Op: PointStage, Resource: Stage, Target: desired.Stage.Name, Serving: true,
+		Changes: []Change{{Resource: Stage, Action: Update, Field: "deployment", From: stage.DeploymentID, To: "definition " + short(desired.DefinitionSHA256)}}})
+}
+
+func short(sha string) string { return sha[:min(12, len(sha))] }
+
+func observedStage(api *stack.ObservedAPI, name string) (stack.ObservedStage, bool) {
+	if api == nil {
+		return stack.ObservedStage{}, false
+	}
+	stage, ok := api.Stages[name]
+	return stage, ok
+}
+
+// Served returns the hash of the definition that a stage serves, and whether
+// it is known. A deployment is immutable, so the one this operator recorded
+// stands for its definition without being read again; any other is known by
+// the description the operator gave it.
+func Served(stage stack.ObservedStage, api *stack.ObservedAPI, r Recorded) (string, bool) {
+	if stage.DeploymentID == "" {
+		return "", false
+	}
+	if stage.DeploymentID == r.DeploymentID && r.DefinitionSHA256 != "" {
+		return r.DefinitionSHA256, true
+	}
+	for _, d := range api.Deployments {
+		if d.ID == stage.DeploymentID {
+			return stack.DeploymentDefinition(d.Description)
+		}
+	}
+	return "", false
+}
+
+// diffStageSettings plans the settings of a stage that exists. They take
+// effect without a deployment (aws-facts D1).
+func diffStageSettings(desired stack.Desired, api *stack.ObservedAPI) []Step {
+	want := desired.Stage
+	have, ok := observedStage(api, want.Name)
+	if !ok {
+		return nil
+	}
+	var steps []Step
+	tags := differ{resource: Stage}
+	tags.tags(have.Tags, want.Tags)
+	if len(tags.changes) > 0 {
+		steps = append(steps, Step{Op: TagStage, Resource: Stage, Target: want.Name, Changes: tags.changes})
+	}
+	d := differ{resource: Stage}
+	for _, key := range union(have.Settings, want.Settings) {
+		old, had := have.Settings[key]
+		wanted, needed := want.Settings[key]
+		field := "settings." + key
+		if presence(&d, field, had, needed) {
+			diffSettings(&d, field, old, wanted)
+		}
+	}
+	d.strings("variables", have.Variables, want.Variables)
+	d.text("accessLogDestination", have.AccessLogDestination, want.AccessLogDestination)
+	d.text("accessLogFormat", have.AccessLogFormat, want.AccessLogFormat)
+	d.boolean("tracing", have.Tracing, want.Tracing)
+	d.text("cacheClusterSize", have.CacheClusterSize, want.CacheClusterSize)
+	d.text("clientCertificate", have.ClientCertificate, want.ClientCertificate)
+	if len(d.changes) > 0 {
+		steps = append(steps, Step{Op: UpdateStage, Resource: Stage, Target: want.Name, Changes: d.changes})
+	}
+	return steps
+}
+
+func diffSettings(d *differ, field string, have, want stack.MethodSettings) {
+	rate := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	d.text(field+".throttleRate", rate(have.ThrottleRate), rate(want.ThrottleRate))
+	d.number(field+".throttleBurst", int64(have.ThrottleBurst), int64(want.ThrottleBurst))
+	d.boolean(field+".metrics", have.Metrics, want.Metrics)
+	d.text(field+".loggingLevel", have.LoggingLevel, want.LoggingLevel)
+	d.boolean(field+".dataTrace", have.DataTrace, want.DataTrace)
+	d.boolean(field+".caching", have.Caching, want.Caching)
+	if want.Caching {
+		d.number(field+".cacheTTLSeconds", int64(have.CacheTTLSeconds), int64(want.CacheTTLSeconds))
+		d.boolean(field+".cacheEncrypted", have.CacheEncrypted, want.CacheEncrypted)
+	}
+}
+
+// retire plans the end of what readers were served from before: the
+// operator's older indexes and stages, after a time of grace that begins when
+// the stage was last updated or made. Nothing goes while anything serving is
+// still on its way, and an index goes only when the role has no right on it
+// any more.
+func retire(desired stack.Desired, observed stack.Observed, c Context, served bool) []Step {
+	table, api := observed.Table, observed.API
+	if table == nil || api == nil {
+		return nil
+	}
+	stage, ok := api.Stages[desired.Stage.Name]
+	if !ok || !served {
+		return nil
+	}
+	var steps []Step
+	for _, name := range OldIndexes(table, desired.Table.Indexes) {
+		change := Change{Resource: Table, Action: Delete, Field: "indexes." + name, From: name}
+		if until := stage.Updated.Add(IndexGrace); c.Now.Before(until) {
+			steps = append(steps, Step{Op: WaitGrace, Resource: Table, Target: name, Until: until, Changes: []Change{change},
+				Message: fmt.Sprintf("index %s goes after %s, when no reader is served from it", name, until.UTC().Format("15:04:05 UTC"))})
+			continue
+		}
+		steps = append(steps, Step{Op: DeleteIndex, Resource: Table, Target: name, IdleTable: true, Changes: []Change{change}})
+	}
+	for _, name := range sorted(api.Stages) {
+		old := api.Stages[name]
+		if name == desired.Stage.Name || !c.Claim.Relation(old.Tags).Mine() {
+			continue
+		}
+		change := Change{Resource: Stage, Action: Delete, From: name}
+		if until := stage.Created.Add(StageGrace); c.Now.Before(until) {
+			steps = append(steps, Step{Op: WaitGrace, Resource: Stage, Target: name, Until: until, Changes: []Change{change},
+				Message: fmt.Sprintf("stage %s goes after %s; move its readers to stage %s", name, until.UTC().Format("15:04:05 UTC"), desired.Stage.Name)})
+			continue
+		}
+		steps = append(steps, Step{Op: DeleteStage, Resource: Stage, Target: name, Changes: []Change{change}})
+	}
+	return steps
+}
+
+// OldIndexes returns the names of the operator's own indexes that are not
+// wanted any more and not already going. Indexes under other names are
+// somebody else's.
+func OldIndexes(table *stack.ObservedTable, wanted []stack.Index) []string {
+	var names []string
+	for _, index := range table.Indexes {
+		isWanted := slices.ContainsFunc(wanted, func(w stack.Index) bool { return w.Name == index.Name })
+		if !isWanted && stack.OwnIndexName(index.Name) && table.IndexStatus[index.Name] != stack.IndexDeleting {
+			names = append(names, index.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ReadersMoved reports whether the stage has served the definition for the
+// index's time of grace, so that the role may lose its right on older indexes.
+func ReadersMoved(desired stack.Desired, observed stack.Observed, c Context) bool {
+	stage, ok := observedStage(observed.API, desired.Stage.Name)
+	if !ok {
+		return false
+	}
+	served, known := Served(stage, observed.API, c.Recorded)
+	return known && served == desired.DefinitionSHA256 && !c.Now.Before(stage.Updated.Add(IndexGrace))
+}

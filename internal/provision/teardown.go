@@ -1,0 +1,145 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package provision
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// Teardown removes what an object owns: the REST APIs first, so that no client
+// meets half a stack, then the role, then the table if the policy says so.
+// What is gone already is fine; what does not carry the claim is left alone.
+type Teardown struct {
+	Cloud    Cloud
+	Identity Identity
+	Journal  Journal
+	// Intent is what the journal holds; nil is nothing.
+	Intent *Intent
+	// DeleteTable removes the table too, for good.
+	DeleteTable bool
+	Now         func() time.Time
+}
+
+// Pass does as much as can be done now. It returns a nil Wait and a nil error
+// when nothing claimed is left but a table that is retained.
+func (t *Teardown) Pass(ctx context.Context) (*Wait, error) {
+	if wait, err := t.removeAPIs(ctx); wait != nil || err != nil {
+		return wait, err
+	}
+	if err := t.removeRole(ctx); err != nil {
+		return nil, fmt.Errorf("removing role %s: %w", t.Identity.RoleName, err)
+	}
+	if !t.DeleteTable {
+		return nil, nil
+	}
+	wait, err := t.removeTable(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("deleting table %s: %w", t.Identity.TableName, err)
+	}
+	return wait, nil
+}
+
+// removeAPIs deletes every REST API with the claim: those the list shows, and
+// the recorded one, which a young list may not show yet. One whose creation was
+// not confirmed may still show up, so the intent has to settle first.
+func (t *Teardown) removeAPIs(ctx context.Context) (*Wait, error) {
+	claimed, err := t.Cloud.claimedAPIs(ctx, t.Identity.Claim)
+	if err != nil {
+		return nil, fmt.Errorf("looking for REST APIs: %w", err)
+	}
+	listed := func(api *stack.ObservedAPI) bool { return api.ID == t.Identity.Recorded.APIID }
+	if !slices.ContainsFunc(claimed, listed) {
+		recorded, err := t.Cloud.recordedAPI(ctx, t.Identity.Recorded.APIID)
+		if err != nil {
+			return nil, fmt.Errorf("reading REST API %s: %w", t.Identity.Recorded.APIID, err)
+		}
+		if recorded != nil && t.Identity.Claim.Relation(recorded.Tags).Mine() {
+			claimed = append(claimed, recorded)
+		}
+	}
+	found := false
+	for _, api := range claimed {
+		found = found || t.Intent != nil && api.Tags[stack.TagNonce] == t.Intent.Nonce
+		if _, err := t.Cloud.APIs.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: &api.ID}); err != nil && !gone(err) {
+			return nil, fmt.Errorf("deleting REST API %s: %w", api.ID, err)
+		}
+	}
+	if t.Intent == nil {
+		return nil, nil
+	}
+	if left := t.Intent.Time.Add(IntentSettles).Sub(t.Now()); !found && left > 0 {
+		return &Wait{Reason: "Deleting", After: left, Message: fmt.Sprintf(
+			"a REST API may have been created just before the deletion; it is looked for until %s",
+			t.Intent.Time.Add(IntentSettles).UTC().Format(time.RFC3339))}, nil
+	}
+	return nil, t.Journal.Forgo(ctx)
+}
+
+// removeRole empties and deletes the role: IAM refuses to delete one that has
+// policies (aws-facts G2).
+func (t *Teardown) removeRole(ctx context.Context) error {
+	role, err := t.Cloud.observeRole(ctx, t.Identity.RoleName)
+	if err != nil || role == nil || !t.Identity.Claim.Relation(role.Tags).Mine() {
+		return err
+	}
+	for name := range role.InlinePolicies {
+		_, err := t.Cloud.Roles.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role.Name, PolicyName: &name})
+		if err != nil && !gone(err) {
+			return err
+		}
+	}
+	for _, arn := range role.AttachedPolicies {
+		_, err := t.Cloud.Roles.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role.Name, PolicyArn: &arn})
+		if err != nil && !gone(err) {
+			return err
+		}
+	}
+	_, err = t.Cloud.Roles.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role.Name})
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
+// removeTable lifts the protection and deletes the table, and waits until it
+// is gone. The claim is read right before either.
+func (t *Teardown) removeTable(ctx context.Context) (*Wait, error) {
+	table, err := t.Cloud.ObserveTable(ctx, t.Identity, stack.PartTableTags)
+	if err != nil || table == nil {
+		return nil, err
+	}
+	age := t.Now().Sub(table.Created)
+	wait := &Wait{Reason: "Deleting", After: min(max(age/4, pollSoon), pollMost),
+		Message: fmt.Sprintf("table %s is being deleted by AWS", table.Name)}
+	if table.Status == stack.TableDeleting {
+		return wait, nil
+	}
+	if !t.Identity.Claim.Relation(table.Tags).Mine() {
+		return nil, nil
+	}
+	if table.Status != stack.TableActive {
+		wait.Message = fmt.Sprintf("table %s is %s; it is deleted once it is ACTIVE", table.Name, table.Status)
+		return wait, nil
+	}
+	if table.DeletionProtection {
+		_, err := t.Cloud.Tables.UpdateTable(ctx, &dynamodb.UpdateTableInput{
+			TableName: &table.Name, DeletionProtectionEnabled: aws.Bool(false)})
+		return wait, err
+	}
+	_, err = t.Cloud.Tables.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table.Name})
+	if gone(err) {
+		return nil, nil
+	}
+	return wait, err
+}
