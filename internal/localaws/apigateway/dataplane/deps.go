@@ -22,18 +22,17 @@ type Registry interface {
 
 // DynamoDB is the backend of AWS integrations.
 type DynamoDB interface {
-	// Call runs one operation as caller and returns the HTTP answer. A status
-	// of 0 means that the connection broke before there was one.
+	// Call runs one operation as caller and returns the HTTP answer. The zero
+	// caller stands for an unsigned request. A status of 0 means that the
+	// connection broke before there was an answer.
 	Call(ctx context.Context, caller core.Caller, op string, body []byte) (status int, respBody []byte)
 }
 
 // Keys finds API keys and the usage plans that cover them.
 type Keys interface {
-	// APIKey returns the key with this value in the account and region of
-	// the API.
-	APIKey(accountID, region, value string) (*model.APIKey, bool)
-	// UsagePlans returns the plans that hold the key and cover the stage.
-	UsagePlans(keyID, apiID, stage string) []*model.UsagePlan
+	// KeyFor returns the enabled key with this value and the usage plan that
+	// admits it to the stage; false when there is no such pair.
+	KeyFor(apiID, stage, value string) (*model.APIKey, *model.UsagePlan, bool)
 }
 
 // Signatures checks the signature of requests to methods with AWS_IAM

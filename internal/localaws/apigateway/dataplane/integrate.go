@@ -153,15 +153,12 @@ func (x *exchange) callAWS(in *model.Integration, request *backendRequest) (*bac
 	return result, nil
 }
 
-// anonymous is the caller of an integration without credentials.
-var anonymous = core.Caller{}
-
 // assume returns the caller that the role makes (aws-facts F3, G5). The
 // client learns nothing about a role that can't be assumed; the log does.
 func (x *exchange) assume(ctx context.Context, credentials string, to target) (core.Caller, error) {
 	switch {
 	case credentials == "":
-		return anonymous, nil
+		return core.Caller{}, nil
 	case strings.HasSuffix(credentials, ":iam::*:user/*"):
 		return core.Caller{}, notImplemented("integrations with the caller's own credentials")
 	}
@@ -185,19 +182,14 @@ func (x *exchange) assume(ctx context.Context, credentials string, to target) (c
 	}, nil
 }
 
-// send calls DynamoDB. It sees an unsigned request where the integration has
-// no credentials.
+// send calls DynamoDB, which refuses the zero caller as it refuses unsigned
+// requests.
 func (x *exchange) send(ctx context.Context, caller core.Caller, to target, body []byte) *backendResult {
 	result := &backendResult{header: http.Header{
 		"Content-Type":     {"application/x-amz-json-1.0"},
 		"X-Amzn-Requestid": {newUUID()},
 	}}
-	if caller.ARN == "" {
-		result.status = http.StatusBadRequest
-		result.body = []byte(`{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException","message":"Missing Authentication Token"}`)
-	} else {
-		result.status, result.body = x.plane.deps.DynamoDB.Call(ctx, caller, to.operation, body)
-	}
+	result.status, result.body = x.plane.deps.DynamoDB.Call(ctx, caller, to.operation, body)
 	result.header.Set("Content-Length", strconv.Itoa(len(result.body)))
 	return result
 }

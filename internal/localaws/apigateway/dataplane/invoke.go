@@ -74,10 +74,11 @@ func (x *exchange) answer(work func() (*response, error)) *response {
 // findRoute finds the method; without one the answer is the same as without
 // credentials (aws-facts F4).
 func (x *exchange) findRoute() error {
-	res, params := x.def.tree.match(x.request.path)
-	x.route = route{resource: res, params: params}
+	res, params := x.def.tree.match(x.request.path, func(r *model.Resource) bool {
+		return methodOf(r, x.request.method) != nil
+	})
 	if res != nil {
-		x.route.method = methodOf(res, x.request.method)
+		x.route = route{resource: res, method: methodOf(res, x.request.method), params: params}
 	}
 	x.vars = x.contextVariables()
 	if x.route.method == nil {

