@@ -26,6 +26,14 @@ type Caller struct {
 	// Authorize decides whether the principal may do action on resource; nil
 	// allows everything. A returned error is the reason, for messages.
 	Authorize func(action, resource string) error
+	// AuthorizeWith is Authorize with condition keys of the request, for
+	// services that know them (iam:PermissionsBoundary, aws:RequestTag/x).
+	AuthorizeWith func(action, resource string, conditions map[string][]string) error
+	// RoleARN is the role behind an assumed-role session, with its path;
+	// empty for other principals.
+	RoleARN string
+	// UserID is the unique id GetCallerIdentity reports.
+	UserID string
 }
 
 // Allowed asks Authorize, treating nil as "everything is allowed".
@@ -34,6 +42,14 @@ func (c Caller) Allowed(action, resource string) error {
 		return nil
 	}
 	return c.Authorize(action, resource)
+}
+
+// AllowedWith is Allowed for a request with condition keys.
+func (c Caller) AllowedWith(action, resource string, conditions map[string][]string) error {
+	if c.AuthorizeWith == nil {
+		return c.Allowed(action, resource)
+	}
+	return c.AuthorizeWith(action, resource, conditions)
 }
 
 type callerKey struct{}

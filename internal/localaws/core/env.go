@@ -23,6 +23,20 @@ type Nature struct {
 	// StrictConcurrency answers a second mutation of a REST API that is in
 	// flight with ConflictException (aws-facts A4).
 	StrictConcurrency bool `json:"strictConcurrency,omitempty"`
+	// Latency is how long every call takes before anything happens, per
+	// service: "dynamodb", "iam", "sts", "apigateway", "execute-api".
+	Latency map[string]Duration `json:"latency,omitempty"`
+	// Quotas are AWS's documented request quotas.
+	Quotas Quotas `json:"quotas"`
+}
+
+// Quotas switches the request quotas of AWS on (aws-facts A1).
+type Quotas struct {
+	// Enabled makes calls beyond a quota fail as throttled.
+	Enabled bool `json:"enabled,omitempty"`
+	// Scale multiplies all rates, so that tests need not wait as long as AWS
+	// makes one wait; 0 is 1.
+	Scale float64 `json:"scale,omitempty"`
 }
 
 // Delays are the times AWS takes for transitions; zero is at once.
