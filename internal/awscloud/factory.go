@@ -1,0 +1,203 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package awscloud
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Config is what a Factory needs to know. The zero value is ready for use.
+type Config struct {
+	// QuotaShare is the part of AWS's request quotas this process may use,
+	// above 0 and at most 1. Zero means 1.
+	QuotaShare float64
+	// Quotas replaces the table of AWS's quotas (DefaultQuotas). An empty,
+	// non-nil slice means no pacing: for endpoints that are not AWS.
+	Quotas []Quota
+	// AppID is sent in the User-Agent header; a value from the environment
+	// (AWS_SDK_UA_APP_ID) wins.
+	AppID string
+	// AllowedRegions, when not empty, are the only regions to be used.
+	AllowedRegions []string
+	// Metrics is where to register the metrics of calls; nil: nowhere.
+	Metrics prometheus.Registerer
+	// HTTPClient replaces the default client and its timeouts.
+	HTTPClient aws.HTTPClient
+	// BaseConfig loads the process's own AWS configuration, by default with
+	// the SDK's config.LoadDefaultConfig. It is called again after AWS refused
+	// the credentials, so that renewed ones are found.
+	BaseConfig func(ctx context.Context) (aws.Config, error)
+	// OnCall, when set, hears of every attempt that went out. It is called
+	// from the calling goroutines, so it must be safe for concurrent use.
+	OnCall func(Call)
+}
+
+// Target is where and as whom to call AWS.
+type Target struct {
+	Region string
+	// RoleARN is a role to assume first; empty: the process's own identity.
+	RoleARN string
+	// ExternalID is sent when the role is assumed.
+	ExternalID string
+}
+
+// Factory hands out Accounts. It is safe for concurrent use and runs nothing
+// in the background.
+type Factory struct {
+	config  Config
+	quotas  []Quota
+	http    aws.HTTPClient
+	metrics *metrics
+
+	mu      sync.Mutex
+	entries map[Target]*entry
+	pacers  map[pacerID]*pacer
+	// base is the loaded configuration, nil when it is to be loaded again.
+	base *aws.Config
+}
+
+// pacerID says which calls share a quota.
+type pacerID struct{ service, account, region string }
+
+const (
+	dialTimeout = 5 * time.Second
+	// attemptTimeout bounds one attempt, from dialling to the end of the reply.
+	attemptTimeout = 30 * time.Second
+)
+
+// NewFactory returns a Factory. It calls nothing yet.
+func NewFactory(cfg Config) *Factory {
+	f := &Factory{
+		config:  cfg,
+		quotas:  cfg.Quotas,
+		http:    cfg.HTTPClient,
+		entries: map[Target]*entry{},
+		pacers:  map[pacerID]*pacer{},
+	}
+	if f.quotas == nil {
+		f.quotas = defaultQuotas
+	}
+	if f.config.BaseConfig == nil {
+		f.config.BaseConfig = f.loadConfig
+	}
+	if cfg.Metrics != nil {
+		f.metrics = newMetrics(cfg.Metrics)
+	}
+	return f
+}
+
+func (f *Factory) loadConfig(ctx context.Context) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{}
+	if f.http == nil {
+		// A buildable client, because AWS_CA_BUNDLE is applied to it.
+		options = append(options, config.WithHTTPClient(awshttp.NewBuildableClient().
+			WithTimeout(attemptTimeout).
+			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+			WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })))
+	} else {
+		options = append(options, config.WithHTTPClient(f.http))
+	}
+	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// baseConfig is the process's own configuration with this package's settings.
+func (f *Factory) baseConfig(ctx context.Context, reload bool) (aws.Config, error) {
+	f.mu.Lock()
+	base := f.base
+	f.mu.Unlock()
+	if base != nil && !reload {
+		return base.Copy(), nil
+	}
+	cfg, err := f.config.BaseConfig(ctx)
+	if err != nil {
+		return aws.Config{}, &credentialsError{Err: fmt.Errorf("load the AWS configuration: %w", err)}
+	}
+	if f.http != nil {
+		cfg.HTTPClient = f.http
+	}
+	if cfg.AppID == "" {
+		cfg.AppID = f.config.AppID
+	}
+	cfg.Retryer = newRetryer
+	f.mu.Lock()
+	f.base = &cfg
+	f.mu.Unlock()
+	return cfg.Copy(), nil
+}
+
+// checkRegion refuses regions that are not to be used before anything is sent.
+func (f *Factory) checkRegion(region string) error {
+	if !regionPattern.MatchString(region) {
+		return &regionError{Region: fmt.Sprintf("%q", region), Problem: "is not the name of an AWS region; set spec.region to one such as eu-west-1"}
+	}
+	if allowed := f.config.AllowedRegions; len(allowed) > 0 && !slices.Contains(allowed, region) {
+		return &regionError{Region: region, Problem: "is not one this operator may use; allowed are " + strings.Join(allowed, ", ") + " (--allowed-regions)"}
+	}
+	return nil
+}
+
+// pacersFor returns the pacers an account's clients share with all others of
+// the account: API Gateway's and DynamoDB's quotas count per region, IAM has
+// one endpoint per partition (aws-facts A1, G4).
+func (f *Factory) pacersFor(account, region string) map[string]*pacer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := map[string]*pacer{}
+	for _, id := range []pacerID{
+		{serviceAPIGateway, account, region},
+		{serviceDynamoDB, account, region},
+		{serviceIAM, account, ""},
+	} {
+		p, ok := f.pacers[id]
+		if !ok {
+			p = newPacer(id.service, f.quotas, f.config.QuotaShare)
+			if p != nil {
+				p.onWait = f.waited
+			}
+			f.pacers[id] = p
+		}
+		all[id.service] = p
+	}
+	return all
+}
+
+func (f *Factory) entryFor(t Target) *entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e, ok := f.entries[t]
+	if !ok {
+		e = &entry{factory: f, target: t, turn: make(chan struct{}, 1)}
+		f.entries[t] = e
+	}
+	return e
+}
+
+func (*Factory) now() time.Time { return time.Now() }
+
+func (f *Factory) waited(bucket string, p Priority, d time.Duration) {
+	if f.metrics != nil {
+		f.metrics.waited(bucket, p, d)
+	}
+}
+
+func (f *Factory) observe(c Call) {
+	if f.metrics != nil {
+		f.metrics.called(c)
+	}
+	if f.config.OnCall != nil {
+		f.config.OnCall(c)
+	}
+}

@@ -1,0 +1,172 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package awscloud
+
+import (
+	"slices"
+	"time"
+)
+
+// ticket is a caller's place in the line.
+type ticket struct {
+	bucket   string
+	key      string
+	priority Priority
+	number   uint64
+	// present: a caller waits with it. Otherwise its owner was asked to come
+	// back, and the place is kept until expires.
+	present bool
+	turn    time.Time
+	expires time.Time
+}
+
+// before is the order of the line: strict priority, then first come, first served.
+func (t *ticket) before(o *ticket) bool {
+	if t.priority != o.priority {
+		return t.priority > o.priority
+	}
+	return t.number < o.number
+}
+
+// line is everybody who waits, in order.
+type line []*ticket
+
+func (l line) insert(t *ticket) line {
+	i, _ := slices.BinarySearchFunc(l, t, func(a, b *ticket) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	return slices.Insert(l, i, t)
+}
+
+func (l line) remove(t *ticket) line {
+	if i := slices.Index(l, t); i >= 0 {
+		return slices.Delete(l, i, i+1)
+	}
+	return l
+}
+
+// kept finds the place kept for a key.
+func (l line) kept(key, bucket string) *ticket {
+	if key == "" {
+		return nil
+	}
+	for _, t := range l {
+		if !t.present && t.key == key && t.bucket == bucket {
+			return t
+		}
+	}
+	return nil
+}
+
+// expired removes places nobody came back for, and tells when the next goes.
+func (l line) expired(now time.Time) (line, time.Time) {
+	var next time.Time
+	l = slices.DeleteFunc(l, func(t *ticket) bool {
+		if t.present {
+			return false
+		}
+		if !now.Before(t.expires) {
+			return true
+		}
+		if next.IsZero() || t.expires.Before(next) {
+			next = t.expires
+		}
+		return false
+	})
+	return l, next
+}
+
+// forecast plays the line forward from now and returns the turn of one ticket.
+// Everybody before it takes the place that is theirs, the absent ones at the
+// time they were told, or now if that is over. Operations with a quota of
+// their own wait in lines of their own, so that a slow one holds up no other;
+// the total is shared in order of time.
+func (p *pacer) forecast(now time.Time, target *ticket) time.Time {
+	lanes := p.lanes(now)
+	total := p.total.full
+	interval := p.total.interval(now)
+	depth := p.total.depth(interval)
+	for {
+		var best *lane
+		var bestAt time.Time
+		for i := range lanes {
+			lane := &lanes[i]
+			if len(lane.waiting) == 0 {
+				continue
+			}
+			at := lane.ready(now)
+			for _, bound := range []time.Time{total.Add(-depth), p.total.blockedUntil} {
+				if at.Before(bound) {
+					at = bound
+				}
+			}
+			if best == nil || at.Before(bestAt) || at.Equal(bestAt) && lane.waiting[0].before(best.waiting[0]) {
+				best, bestAt = lane, at
+			}
+		}
+		if best == nil {
+			return now
+		}
+		if best.waiting[0] == target {
+			return bestAt
+		}
+		best.pass(bestAt)
+		if total.Before(bestAt) {
+			total = bestAt
+		}
+		total = total.Add(interval)
+	}
+}
+
+// lane is the part of the line that waits for one quota.
+type lane struct {
+	waiting []*ticket
+	places  []time.Time // nil: only the total counts
+	span    time.Duration
+}
+
+func (p *pacer) lanes(now time.Time) []lane {
+	var lanes []lane
+	index := map[*window]int{}
+	for _, t := range p.line {
+		w := p.windows[t.bucket]
+		i, ok := index[w]
+		if !ok {
+			i = len(lanes)
+			index[w] = i
+			lanes = append(lanes, lane{})
+			if w != nil {
+				lanes[i].places, lanes[i].span = w.free(now), w.span(now)
+			}
+		}
+		lanes[i].waiting = append(lanes[i].waiting, t)
+	}
+	return lanes
+}
+
+// ready is when the first of the lane could go, were it not for the total.
+func (l *lane) ready(now time.Time) time.Time {
+	at := now
+	if first := l.waiting[0]; !first.present && first.turn.After(at) {
+		at = first.turn
+	}
+	if len(l.places) > 0 && l.places[0].After(at) {
+		at = l.places[0]
+	}
+	return at
+}
+
+func (l *lane) pass(at time.Time) {
+	l.waiting = l.waiting[1:]
+	if len(l.places) == 0 {
+		return
+	}
+	next := at.Add(l.span)
+	i, _ := slices.BinarySearchFunc(l.places[1:], next, time.Time.Compare)
+	copy(l.places, l.places[1:1+i])
+	l.places[i] = next
+}
