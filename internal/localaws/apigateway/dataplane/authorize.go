@@ -57,7 +57,7 @@ func (x *exchange) authenticate() error {
 	default:
 		return fail(kindInvalidSignature, "%v", err)
 	}
-	x.caller.arn, x.caller.accountID, x.caller.allowed = caller.ARN, caller.AccountID, caller.Allowed
+	x.caller = identity{arn: caller.ARN, roleARN: caller.RoleARN, accountID: caller.AccountID, allowed: caller.Allowed}
 	x.knowCaller()
 	return nil
 }
@@ -73,7 +73,7 @@ func (x *exchange) resourcePolicy(arn string) (policy.Decision, error) {
 		return policy.Silent, misconfigured("The resource policy can't be read: %v", err)
 	}
 	return doc.Evaluate(policy.Request{
-		Principal: policy.Principal{ARN: x.caller.arn, AccountID: x.caller.accountID},
+		Principal: policy.Principal{ARN: x.caller.arn, RoleARN: x.caller.roleARN, AccountID: x.caller.accountID},
 		Action:    invokeAction,
 		Resource:  arn,
 		Context:   x.conditions(),

@@ -4,6 +4,7 @@
 package dataplane
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -67,12 +68,8 @@ func (c *cache) flush(stage stageKey) {
 // will be kept ("" for not at all). Only GET is cached; without key parameters
 // every value of a parameter shares the entry (aws-facts D4).
 func (x *exchange) fromCache(in *model.Integration) (string, *response, error) {
-	if x.test || !x.stage.CacheClusterEnabled || x.stage.CacheClusterStatus != "AVAILABLE" ||
-		x.request.method != http.MethodGet {
-		return "", nil, nil
-	}
 	s := x.setting()
-	if s == nil || !s.CachingEnabled || s.CacheTTLInSeconds <= 0 {
+	if x.request.method != http.MethodGet || !x.hasCache() || s == nil || !s.CachingEnabled || s.CacheTTLInSeconds <= 0 {
 		return "", nil, nil
 	}
 	key := x.cacheKey(in)
@@ -115,17 +112,26 @@ func (x *exchange) toCache(key string, resp *response) {
 	})
 }
 
+// hasCache reports whether the stage's cache cluster is there by now.
+func (x *exchange) hasCache() bool {
+	if x.test || !x.stage.CacheClusterEnabled {
+		return false
+	}
+	return x.started.Sub(x.stage.CacheChanged) >= x.plane.deps.Env.Nature().Delays.CacheCluster.D()
+}
+
 func (x *exchange) cacheStage() stageKey { return stageKey{x.def.snapshot.API.ID, x.stageName()} }
 
-// cacheKey is the namespace and the values of the key parameters. Lengths
-// keep values apart that contain separators.
+// cacheKey is the namespace and the values of the key parameters, quoted so
+// that no value can look like two. Entries from before a flush, or from a
+// cluster that has been replaced, have another key.
 func (x *exchange) cacheKey(in *model.Integration) string {
 	var key strings.Builder
 	namespace := in.CacheNamespace
 	if namespace == "" {
 		namespace = x.route.resource.ID
 	}
-	key.WriteString(quoteJSON(namespace))
+	fmt.Fprintf(&key, "%d %d %s", x.stage.CacheFlushes, x.stage.CacheChanged.UnixNano(), quoteJSON(namespace))
 	for _, name := range in.CacheKeyParameters {
 		value, ok := x.requestValue(name)
 		if !ok {

@@ -16,7 +16,7 @@ import (
 func cachedWorld(t *testing.T) (*world, *model.MethodSetting) {
 	w := newWorld(t)
 	s := &model.MethodSetting{CachingEnabled: true, CacheTTLInSeconds: 60, ThrottlingRateLimit: -1}
-	w.stage.CacheClusterEnabled, w.stage.CacheClusterStatus = true, "AVAILABLE"
+	w.stage.CacheClusterEnabled = true
 	w.stage.MethodSettings["*/*"] = s
 	w.method("/comments/{pageId}", "GET").MethodIntegration.CacheKeyParameters = []string{
 		"method.request.path.pageId", "method.request.querystring.cursor"}
@@ -54,14 +54,20 @@ func TestD4_CacheKeysAndTTL(t *testing.T) {
 	expect("a parameter that is no key", false, "/comments/p1?other=a")
 	w.clock.Advance(60 * time.Second)
 	expect("after the TTL", true, "/comments/p1")
-	w.Plane().FlushCache(testAPI, testStage)
+	w.stage.CacheFlushes++
 	expect("after a flush", true, "/comments/p1")
 	s.CacheTTLInSeconds = 0
 	expect("TTL 0", true, "/comments/p1")
 	s.CacheTTLInSeconds, s.CachingEnabled = 60, false
 	expect("caching off for the method", true, "/comments/p1")
-	s.CachingEnabled, w.stage.CacheClusterStatus = true, "CREATE_IN_PROGRESS"
+	s.CachingEnabled = true
+	w.stage.CacheChanged = w.clock.Now()
+	w.deps.Env.SetNature(core.Nature{Delays: core.Delays{CacheCluster: core.Duration(4 * time.Minute)}})
 	expect("cluster not there yet", true, "/comments/p1")
+	expect("and nothing is kept", true, "/comments/p1")
+	w.clock.Advance(4 * time.Minute)
+	expect("cluster there", true, "/comments/p1")
+	expect("and keeps", false, "/comments/p1")
 }
 
 func TestD4_WithoutKeyParametersAllPagesShareTheEntry(t *testing.T) {

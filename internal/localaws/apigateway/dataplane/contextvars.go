@@ -82,8 +82,8 @@ func (x *exchange) stageName() string {
 
 // identity is who calls: empty for anonymous callers.
 type identity struct {
-	arn, accountID, apiKey, apiKeyID string
-	allowed                          func(action, resource string) error
+	arn, roleARN, accountID, apiKey, apiKeyID string
+	allowed                                   func(action, resource string) error
 }
 
 // knowCaller fills the parts of $context.identity that authorization and API

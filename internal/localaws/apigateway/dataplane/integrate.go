@@ -40,6 +40,9 @@ func (x *exchange) callIntegration(in *model.Integration) (*backendResult, error
 	default:
 		return nil, notImplemented("integration type %s", in.Type)
 	}
+	if x.binary(in) {
+		return nil, notImplemented("binary payloads (binaryMediaTypes, contentHandling)")
+	}
 	request, err := x.mapRequest(in)
 	if err != nil {
 		return nil, err
@@ -57,6 +60,20 @@ func (x *exchange) callIntegration(in *model.Integration) (*backendResult, error
 	}
 	x.integrationStatus = result.status
 	return result, nil
+}
+
+// binary reports whether AWS would treat the request's body as binary data,
+// which skips the mapping templates.
+func (x *exchange) binary(in *model.Integration) bool {
+	if in.ContentHandling == "CONVERT_TO_BINARY" {
+		return true
+	}
+	for _, t := range x.def.snapshot.API.BinaryMediaTypes {
+		if t == "*/*" || strings.EqualFold(t, x.request.mediaType()) {
+			return true
+		}
+	}
+	return false
 }
 
 // mockStatus also accepts what AWS accepts besides JSON: {statusCode: 200}
@@ -176,8 +193,12 @@ func (x *exchange) assume(ctx context.Context, credentials string, to target) (c
 		Region:    to.region,
 		Partition: parts[1],
 		ARN:       fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", parts[1], parts[4], name, sessionName),
+		RoleARN:   credentials,
 		Authorize: func(action, resource string) error {
 			return x.plane.deps.Roles.Authorize(ctx, credentials, action, resource, nil)
+		},
+		AuthorizeWith: func(action, resource string, conditions map[string][]string) error {
+			return x.plane.deps.Roles.Authorize(ctx, credentials, action, resource, conditions)
 		},
 	}, nil
 }

@@ -301,6 +301,10 @@ func TestIntegrationTroubleIsVisible(t *testing.T) {
 			`{"message":"Internal server error"}`, "not implemented by the local AWS: integrations with sqs"},
 		{"other type", func(_ *world, in *model.Integration) { in.Type = "HTTP_PROXY" }, 500,
 			`{"message":"Internal server error"}`, "not implemented by the local AWS: integration type HTTP_PROXY"},
+		{"binary media type", func(w *world, _ *model.Integration) { w.snapshot.API.BinaryMediaTypes = []string{"application/json"} }, 500,
+			`{"message":"Internal server error"}`, "not implemented by the local AWS: binary payloads"},
+		{"conversion to binary", func(_ *world, in *model.Integration) { in.ContentHandling = "CONVERT_TO_BINARY" }, 500,
+			`{"message":"Internal server error"}`, "not implemented by the local AWS: binary payloads"},
 		{"GET to DynamoDB", func(_ *world, in *model.Integration) { in.HTTPMethod = "GET" }, 500,
 			`{"message":"Internal server error"}`, "it takes POST"},
 		{"template fails", func(_ *world, in *model.Integration) {

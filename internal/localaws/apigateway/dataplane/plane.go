@@ -34,9 +34,6 @@ func New(deps Deps) *Plane {
 	return &Plane{deps: deps, definitions: map[stageKey]*definition{}}
 }
 
-// FlushCache forgets the cached responses of a stage (FlushStageCache).
-func (p *Plane) FlushCache(apiID, stage string) { p.cache.flush(stageKey{apiID, stage}) }
-
 // ServeInvoke answers a request to the invoke URL of a stage. rawPath is the
 // path after the stage, still percent-encoded; what AWS does with "%2F" in it
 // is unconfirmed (aws-facts E6), here it never separates segments.
@@ -51,8 +48,10 @@ func (p *Plane) ServeInvoke(w http.ResponseWriter, r *http.Request, apiID, stage
 	}
 	req, err := readRequest(r, rawPath)
 	if err != nil {
-		// The client went away or sent a broken body; nobody reads an answer.
-		http.Error(w, `{"message":"Bad Request"}`, http.StatusBadRequest)
+		// The client went away or broke off; hardly anybody reads the answer.
+		header := x.standardHeaders()
+		header.Set("Content-Type", jsonMediaType)
+		(&response{status: http.StatusBadRequest, header: header, body: []byte(`{"message":"Bad Request"}`)}).write(w, r.Method)
 		return
 	}
 	x.request = req
