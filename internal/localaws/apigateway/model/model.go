@@ -6,7 +6,10 @@
 // AWS's REST-JSON protocol. All values are immutable once stored.
 package model
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // RestAPI is an API's own attributes; its definition is in Snapshot.
 type RestAPI struct {
@@ -145,21 +148,28 @@ type Deployment struct {
 
 // Stage is a name under which a deployment is served, with its settings.
 type Stage struct {
-	StageName           string                    `json:"stageName"`
-	DeploymentID        string                    `json:"deploymentId"`
-	Description         string                    `json:"description,omitempty"`
-	CacheClusterEnabled bool                      `json:"cacheClusterEnabled"`
-	CacheClusterSize    string                    `json:"cacheClusterSize,omitempty"`
-	CacheClusterStatus  string                    `json:"cacheClusterStatus"`
-	MethodSettings      map[string]*MethodSetting `json:"methodSettings"` // "*/*" or "comments/POST" (D2)
-	Variables           map[string]string         `json:"variables,omitempty"`
-	AccessLogSettings   *AccessLogSettings        `json:"accessLogSettings,omitempty"`
-	TracingEnabled      bool                      `json:"tracingEnabled"`
-	ClientCertificateID string                    `json:"clientCertificateId,omitempty"`
-	CanarySettings      json.RawMessage           `json:"canarySettings,omitempty"`
-	Tags                map[string]string         `json:"tags,omitempty"`
-	CreatedDate         int64                     `json:"createdDate"`
-	LastUpdatedDate     int64                     `json:"lastUpdatedDate"`
+	StageName            string                    `json:"stageName"`
+	DeploymentID         string                    `json:"deploymentId"`
+	Description          string                    `json:"description,omitempty"`
+	CacheClusterEnabled  bool                      `json:"cacheClusterEnabled"`
+	CacheClusterSize     string                    `json:"cacheClusterSize,omitempty"`
+	CacheClusterStatus   string                    `json:"cacheClusterStatus"`
+	MethodSettings       map[string]*MethodSetting `json:"methodSettings"` // "*/*" or "comments/POST" (D2)
+	Variables            map[string]string         `json:"variables,omitempty"`
+	AccessLogSettings    *AccessLogSettings        `json:"accessLogSettings,omitempty"`
+	TracingEnabled       bool                      `json:"tracingEnabled"`
+	ClientCertificateID  string                    `json:"clientCertificateId,omitempty"`
+	CanarySettings       json.RawMessage           `json:"canarySettings,omitempty"`
+	Tags                 map[string]string         `json:"tags,omitempty"`
+	CreatedDate          int64                     `json:"createdDate"`
+	LastUpdatedDate      int64                     `json:"lastUpdatedDate"`
+	DocumentationVersion string                    `json:"documentationVersion,omitempty"`
+
+	// CacheChanged is when the cache cluster was last switched on or off, and
+	// CacheFlushes counts FlushStageCache: a cached answer is valid only for
+	// the count it was stored under. AWS reports neither.
+	CacheChanged time.Time `json:"-"`
+	CacheFlushes int       `json:"-"`
 }
 
 // AccessLogSettings says where access logs go (aws-facts D5).
@@ -184,14 +194,16 @@ type MethodSetting struct {
 
 // APIKey is a client's key.
 type APIKey struct {
-	ID          string            `json:"id"`
-	Value       string            `json:"value,omitempty"`
-	Name        string            `json:"name,omitempty"`
-	Description string            `json:"description,omitempty"`
-	Enabled     bool              `json:"enabled"`
-	CreatedDate int64             `json:"createdDate"`
-	StageKeys   []string          `json:"stageKeys"`
-	Tags        map[string]string `json:"tags,omitempty"`
+	ID              string            `json:"id"`
+	Value           string            `json:"value,omitempty"`
+	Name            string            `json:"name,omitempty"`
+	Description     string            `json:"description,omitempty"`
+	Enabled         bool              `json:"enabled"`
+	CreatedDate     int64             `json:"createdDate"`
+	LastUpdatedDate int64             `json:"lastUpdatedDate"`
+	CustomerID      string            `json:"customerId,omitempty"`
+	StageKeys       []string          `json:"stageKeys"`
+	Tags            map[string]string `json:"tags,omitempty"`
 }
 
 // UsagePlan gives keys a throttle and a quota on stages.
