@@ -6,7 +6,10 @@ package dataplane
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -378,4 +381,54 @@ func TestIntegrationWithoutRoleCallsUnsigned(t *testing.T) {
 	if caller := w.db.last(t).caller; caller.ARN != "" || caller.AccountID != "" {
 		t.Errorf("DynamoDB was called as %+v; want nobody", caller)
 	}
+}
+
+func TestB4_TargetHeaderNamesTheOperation(t *testing.T) {
+	w := newWorld(t)
+	in := w.method("/comments/{pageId}", "GET").MethodIntegration
+	in.URI = "arn:aws:apigateway:us-east-1:dynamodb:path//"
+	in.RequestParameters = map[string]string{"integration.request.header.X-Amz-Target": "'DynamoDB_20120810.Query'"}
+	w.call("GET", "/comments/p1", "")
+	if call := w.db.last(t); call.op != "Query" || call.caller.Region != "us-east-1" {
+		t.Errorf("DynamoDB got %s in %s; want Query in the URI's region", call.op, call.caller.Region)
+	}
+	in.RequestTemplates["application/json"] = `#set($context.requestOverride.header.X-Amz-Target = "DynamoDB_20120810.Scan"){}`
+	w.call("GET", "/comments/p1", "")
+	if op := w.db.last(t).op; op != "Scan" {
+		t.Errorf("operation %s; want the override's", op)
+	}
+	in.RequestParameters, in.RequestTemplates["application/json"] = nil, `{}`
+	if got := w.call("GET", "/comments/p1", ""); got.status != 500 || !w.logged("names no operation") {
+		t.Errorf("without a target: %d", got.status)
+	}
+}
+
+func TestConcurrentRequestsAndDeployments(t *testing.T) {
+	w := newWorld(t)
+	w.deps.ExecutionLog, w.deps.AccessLog = nil, nil
+	w.stage.CacheClusterEnabled = true
+	w.stage.MethodSettings["*/*"] = &model.MethodSetting{CachingEnabled: true, CacheTTLInSeconds: 1, ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 << 20}
+	versions := []*model.Snapshot{commentsAPI(), commentsAPI(), commentsAPI()}
+	var served atomic.Int64
+	w.deps.Registry = registryFunc(func(string, string) (*model.Snapshot, *model.Stage, bool) {
+		return versions[served.Add(1)%int64(len(versions))], w.stage, true
+	})
+	plane := w.Plane()
+	var done sync.WaitGroup
+	for i := range 8 {
+		done.Go(func() {
+			for j := range 50 {
+				method, path, body, want := "POST", "/comments", validComment, 201
+				if (i+j)%2 == 0 {
+					method, path, body, want = "GET", "/comments/p1", "", 200
+				}
+				rec := httptest.NewRecorder()
+				plane.ServeInvoke(rec, httptest.NewRequest(method, "/", strings.NewReader(body)), testAPI, testStage, path)
+				if rec.Code != want {
+					t.Errorf("%s %s = %d %s", method, path, rec.Code, rec.Body)
+				}
+			}
+		})
+	}
+	done.Wait()
 }
