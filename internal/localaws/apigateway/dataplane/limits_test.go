@@ -128,3 +128,19 @@ func TestQuotaPeriods(t *testing.T) {
 		}
 	}
 }
+
+func TestD6_ThePlanIsAskedBeforeTheStage(t *testing.T) {
+	w := newWorld(t)
+	w.deps.Keys = &fakeKeys{key: &model.APIKey{ID: "k1", Value: "secret"}, plan: &model.UsagePlan{ID: "u1"}}
+	w.method("/comments/{pageId}", "GET").APIKeyRequired = true
+	w.stage.MethodSettings["*/*"] = &model.MethodSetting{ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 1}
+	if got := w.call("GET", "/comments/p1", "", "X-Api-Key: wrong"); got.status != 403 {
+		t.Errorf("wrong key: %d; want 403", got.status)
+	}
+	if got := w.call("GET", "/comments/p1", "", "X-Api-Key: secret"); got.status != 200 {
+		t.Errorf("a refused key took the stage's token: %d; want 200", got.status)
+	}
+	if got := w.call("GET", "/comments/p1", "", "X-Api-Key: secret"); got.status != 429 {
+		t.Errorf("stage limit: %d; want 429", got.status)
+	}
+}

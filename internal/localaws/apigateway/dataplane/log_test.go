@@ -139,3 +139,14 @@ func TestTestInvokeFailures(t *testing.T) {
 		t.Errorf("unknown resource: %d", got.Status)
 	}
 }
+
+func TestTestInvokeContext(t *testing.T) {
+	w := newWorld(t)
+	w.method("/comments/{pageId}", "GET").MethodIntegration.RequestTemplates["application/json"] =
+		"$context.path $context.stage $context.identity.sourceIp $stageVariables.color $input.params('q')"
+	w.testInvoke(model.TestInvokeRequest{ResourceID: "r2", HTTPMethod: "GET", PathWithQueryString: "/comments/a b?q=1",
+		StageVariables: map[string]string{"color": "red"}})
+	if got, want := w.db.last(t).body, "/comments/a%20b test-invoke-stage test-invoke-source-ip red 1"; got != want {
+		t.Errorf("template saw %q; want %q", got, want)
+	}
+}
