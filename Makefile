@@ -66,9 +66,16 @@ $(GOLANGCI_LINT): hack/tools/go.mod hack/tools/go.sum
 fmt: $(GOLANGCI_LINT) ## Format the Go files
 	$(GOLANGCI_LINT) fmt
 
+# Each runner installs what it compares with and ends with a line
+# "conformance: NAME N/N".
+CONFORMANCE := velocity dynalite awscli
+
 .PHONY: conformance
-conformance: ## Hold the local AWS to Apache Velocity, dynalite and the AWS CLI, in full
-	hack/conformance.sh
+conformance: $(CONFORMANCE:%=conformance-%) ## Hold the local AWS to Apache Velocity, dynalite and the AWS CLI
+
+.PHONY: $(CONFORMANCE:%=conformance-%)
+$(CONFORMANCE:%=conformance-%): conformance-%:
+	go run ./hack/conformance/$*
 
 ##@ Clean
 

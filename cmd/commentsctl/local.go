@@ -19,7 +19,7 @@ import (
 func environmentFlags(flags *pflag.FlagSet, opts *local.Options) {
 	flags.StringVar(&opts.Assets, "assets", "", "directory with etcd and kube-apiserver (default $KUBEBUILDER_ASSETS; hack/control-plane.sh prints one)")
 	flags.StringVar(&opts.Manager, "manager", "", "the operator's binary (default: manager beside this program)")
-	flags.StringArrayVar(&opts.ManagerArgs, "manager-arg", nil, "further argument of the operator, for example --manager-arg=--zap-log-level=debug; repeatable")
+	flags.StringArrayVar(&opts.ManagerArgs, "manager-arg", nil, "further argument of the operator, for example --manager-arg=--log-level=debug; repeatable")
 	flags.IntVar(&opts.APIPort, "api-port", 0, "port of kube-apiserver on 127.0.0.1 (default: a free one)")
 	flags.IntVar(&opts.AWSPort, "aws-port", 0, "port of the local AWS on 127.0.0.1 (default: a free one)")
 	flags.DurationVar(&opts.Timeout, "timeout", 3*time.Minute, "how long the objects may take until they serve")

@@ -117,6 +117,20 @@ func (c *ControlPlane) Config() *rest.Config { return rest.CopyConfig(c.env.Conf
 // the manager.
 func (c *ControlPlane) Kubeconfig() []byte { return c.env.KubeConfig }
 
+// KubeconfigFor returns a kubeconfig file of a user that has only the rights
+// that RBAC gives to it and its groups.
+func (c *ControlPlane) KubeconfigFor(user string, groups ...string) ([]byte, error) {
+	added, err := c.env.AddUser(envtest.User{Name: user, Groups: groups}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("add the user %s to the API server: %w", user, err)
+	}
+	file, err := added.KubeConfig()
+	if err != nil {
+		return nil, fmt.Errorf("write a kubeconfig for the user %s: %w", user, err)
+	}
+	return file, nil
+}
+
 // Stop ends both servers and removes their data.
 func (c *ControlPlane) Stop() error {
 	if err := c.env.Stop(); err != nil {

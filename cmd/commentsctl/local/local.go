@@ -211,11 +211,14 @@ func (e *Environment) startOperator(ctx context.Context, opts Options) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	kubeconfig, err := e.install(ctx)
+	if err != nil {
+		return err
+	}
 	log := filepath.Join(e.dir, "manager.log")
 	e.progress.say("starting the operator, which logs to %s", log)
-	var err error
 	e.manager, err = startManager(managerOptions{
-		binary: opts.Manager, kubeconfig: e.State.Kubeconfig, awsEndpoint: e.State.AWSEndpoint,
+		binary: opts.Manager, kubeconfig: kubeconfig, awsEndpoint: e.State.AWSEndpoint,
 		region: e.State.Region, log: log, extraArgs: opts.ManagerArgs,
 	})
 	return err

@@ -1,0 +1,115 @@
+#!/bin/sh
+# Copyright The CommentsAPI Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Checks everything that can be checked without running the product. Goes on
+# after a failure, so that one run names them all.
+set -u
+
+cd "$(dirname -- "$0")/.." || exit 1
+lint=${GOLANGCI_LINT:-bin/tools/golangci-lint}
+failed=
+
+# check NAME COMMAND...
+check() {
+	name=$1
+	shift
+	printf 'verify: %s\n' "$name"
+	if ! "$@"; then
+		printf 'verify: FAILED: %s\n' "$name" >&2
+		failed="$failed
+  $name"
+	fi
+}
+
+# Only files that are, or would be, in the repository.
+files() {
+	git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+		[ ! -f "$file" ] || printf '%s\n' "$file"
+	done
+}
+
+generated() {
+	temp=$(mktemp -d) || return 1
+	status=0
+	hack/generate.sh "$temp" || status=1
+	for file in $(cd "$temp" && find . -type f); do
+		diff -u "$file" "$temp/$file" || status=1
+	done
+	for file in $(files '*zz_generated*' 'config/crd/*.yaml'); do
+		case $file in */kustomization.yaml) continue ;; esac
+		[ -f "$temp/$file" ] || {
+			printf '%s is not generated any more; remove it\n' "$file"
+			status=1
+		}
+	done
+	rm -rf "$temp"
+	[ "$status" -eq 0 ] || printf 'generated files are out of date; run: make generate\n'
+	return "$status"
+}
+
+headers() {
+	status=0
+	for file in $(files '*.go'); do
+		if ! head -n 2 "$file" | cmp -s - hack/boilerplate.go.txt &&
+			! head -n 5 "$file" | grep -q '^// SPDX-License-Identifier: Apache-2.0$'; then
+			printf '%s: begin it with the two lines of hack/boilerplate.go.txt\n' "$file"
+			status=1
+		fi
+	done
+	for file in $(files '*.sh' Makefile Dockerfile .ci/run); do
+		if ! head -n 5 "$file" | grep -q '^# SPDX-License-Identifier: Apache-2.0$'; then
+			printf '%s: name the licence in its first lines\n' "$file"
+			status=1
+		fi
+	done
+	return "$status"
+}
+
+# Files are short and have one subject.
+short() {
+	status=0
+	for file in $(files '*.go'); do
+		case $file in *_test.go | */zz_generated* | */testdata/*) continue ;; esac
+		lines=$(wc -l <"$file")
+		if [ "$lines" -gt 400 ]; then
+			printf '%s: %s lines; split it by subject, at most 400\n' "$file" "$lines"
+			status=1
+		fi
+	done
+	return "$status"
+}
+
+modules() {
+	status=0
+	for file in $(files 'go.mod' '*/go.mod'); do
+		(cd "$(dirname "$file")" && GOWORK=off go mod tidy -diff) || {
+			printf '%s is not tidy; run: go mod tidy\n' "$file"
+			status=1
+		}
+	done
+	return "$status"
+}
+
+scripts() {
+	if ! command -v shellcheck >/dev/null 2>&1; then
+		printf 'shellcheck is not installed; scripts are not checked\n'
+		return 0
+	fi
+	# shellcheck disable=SC2046 # The names of scripts have no spaces.
+	shellcheck $(files '*.sh' .ci/run)
+}
+
+check "go vet" go vet ./...
+check "golangci-lint" "$lint" run ./...
+check "generated files" generated
+check "licence headers" headers
+check "file lengths" short
+check "module files" modules
+check "shell scripts" scripts
+
+if [ -n "$failed" ]; then
+	printf '\nverify: FAILED:%s\n' "$failed" >&2
+	exit 1
+fi
+printf 'verify: ok\n'
