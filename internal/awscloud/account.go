@@ -109,12 +109,13 @@ func (e *entry) resolve(ctx context.Context) (*Account, error) {
 	if e.account != nil && creds.AccessKeyID == e.accessKey {
 		return e.account, nil
 	}
-	caller, err := e.credentials.identify(ctx)
+	source := sourceOf(creds.Source, e.target)
+	caller, err := e.credentials.identify(ctx, source)
 	if err != nil {
 		return nil, e.credentials.blame(ctx, err)
 	}
 	if e.account == nil || e.account.CallerARN != caller.arn || e.account.ID != caller.account {
-		e.account = e.connect(caller, sourceOf(creds.Source, e.target))
+		e.account = e.connect(caller, source)
 	}
 	e.accessKey = creds.AccessKeyID
 	return e.account, nil

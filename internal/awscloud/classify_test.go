@@ -60,6 +60,11 @@ var (
 		_, err := a.APIGateway.PutRestApi(ctx, &apigateway.PutRestApiInput{RestApiId: aws.String("abc123"), Body: []byte("{}")})
 		return err
 	}}
+	// Without an endpoint type AWS makes an edge-optimised API.
+	createEdgeAPI = wireCall{"POST /restapis", func(ctx context.Context, a *Account) error {
+		_, err := a.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String("default/blog")}, NoRetryAPIGateway)
+		return err
+	}}
 	createRestAPI = wireCall{"POST /restapis", func(ctx context.Context, a *Account) error {
 		_, err := a.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String("default/blog"),
 			EndpointConfiguration: &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}}}, NoRetryAPIGateway)
@@ -135,9 +140,10 @@ var failures = []struct {
 // failure as AWS puts it on the wire. The words are part of what users see in
 // kubectl; review changes of testdata/messages.golden as such.
 func TestClassify(t *testing.T) {
-	var golden strings.Builder
-	for _, c := range failures {
-		t.Run(c.name, func(t *testing.T) {
+	golden := make([]string, len(failures))
+	runParallel(t, len(failures), func(i int) (string, func(*testing.T)) {
+		c := failures[i]
+		return c.name, func(t *testing.T) {
 			fake := newFakeAWS(t)
 			fake.on(c.do.on, c.answer)
 			account := fake.account(t, nil)
@@ -151,10 +157,24 @@ func TestClassify(t *testing.T) {
 			if f.Reason == "" || f.Operation == "" || f.Service == "" {
 				t.Errorf("incomplete: %+v", f)
 			}
-			fmt.Fprintf(&golden, "%s [%s, %s]\n\t%s\n", c.name, f.Class, f.Reason, f.Message)
-		})
-	}
-	compareGolden(t, "messages.golden", golden.String())
+			golden[i] = fmt.Sprintf("%s [%s, %s]\n\t%s\n", c.name, f.Class, f.Reason, f.Message)
+		}
+	})
+	compareGolden(t, "messages.golden", strings.Join(golden, ""))
+}
+
+// runParallel runs n subtests side by side and returns when all are done: most
+// of their time is the SDK's backoff.
+func runParallel(t *testing.T, n int, sub func(int) (string, func(*testing.T))) {
+	t.Run("all", func(t *testing.T) {
+		for i := range n {
+			name, run := sub(i)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				run(t)
+			})
+		}
+	})
 }
 
 func compareGolden(t *testing.T, name, got string) {

@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // sessionName is how assumed roles appear in CloudTrail.
@@ -35,7 +34,7 @@ func (f *Factory) newCredentials(base aws.Config, t Target) *credentialSet {
 	c := &credentialSet{factory: f, target: t, base: base}
 	provider := base.Credentials
 	if t.RoleARN != "" && provider != nil {
-		provider = stscreds.NewAssumeRoleProvider(c.sts(base, t.Region), t.RoleARN, func(o *stscreds.AssumeRoleOptions) {
+		provider = stscreds.NewAssumeRoleProvider(c.sts(base, t.Region, ""), t.RoleARN, func(o *stscreds.AssumeRoleOptions) {
 			o.RoleSessionName = sessionName
 			if t.ExternalID != "" {
 				o.ExternalID = aws.String(t.ExternalID)
@@ -71,17 +70,17 @@ func (c *credentialSet) config(l *link) aws.Config {
 	return cfg
 }
 
-func (c *credentialSet) sts(cfg aws.Config, region string) *sts.Client {
-	return sts.NewFromConfig(withLink(cfg, &link{factory: c.factory, region: region}))
+func (c *credentialSet) sts(cfg aws.Config, region, source string) *sts.Client {
+	return sts.NewFromConfig(withLink(cfg, &link{factory: c.factory, region: region, source: source}))
 }
 
 // caller is who AWS says is calling.
 type caller struct{ account, arn string }
 
-func (c *credentialSet) identify(ctx context.Context) (caller, error) {
+func (c *credentialSet) identify(ctx context.Context, source string) (caller, error) {
 	cfg := c.base.Copy()
 	cfg.Credentials = c
-	out, err := c.sts(cfg, c.target.Region).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	out, err := c.sts(cfg, c.target.Region, source).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return caller{}, err
 	}
@@ -100,17 +99,17 @@ func (c *credentialSet) blame(ctx context.Context, err error) error {
 	code := inspect(err).code
 	unknown := code == "InvalidClientTokenId" || code == "UnrecognizedClientException"
 	home := partitionOf("", c.target.Region).home
-	client := c.sts(c.base, home)
+	client := c.sts(c.base, home, "")
 	if !unnamed && !unknown || home == c.target.Region || client.Options().BaseEndpoint != nil {
 		return err
 	}
 	_, homeErr := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	var answered *smithyhttp.ResponseError
+	answered := homeErr == nil || inspect(homeErr).status != 0
 	switch {
 	case homeErr == nil && unknown:
 		return &regionError{Region: c.target.Region, Err: err,
 			Problem: "does not accept credentials that are good in " + home + "; enable the region for the account, or choose another"}
-	case unnamed && (homeErr == nil || errors.As(homeErr, &answered)):
+	case unnamed && answered:
 		return &regionError{Region: c.target.Region, Err: err,
 			Problem: "has no AWS endpoint while " + home + " has; check spec.region for a typing error"}
 	}

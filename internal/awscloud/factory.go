@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -99,18 +100,13 @@ func NewFactory(cfg Config) *Factory {
 	return f
 }
 
-func (f *Factory) loadConfig(ctx context.Context) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{}
-	if f.http == nil {
-		// A buildable client, because AWS_CA_BUNDLE is applied to it.
-		options = append(options, config.WithHTTPClient(awshttp.NewBuildableClient().
-			WithTimeout(attemptTimeout).
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
-			WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })))
-	} else {
-		options = append(options, config.WithHTTPClient(f.http))
-	}
-	return config.LoadDefaultConfig(ctx, options...)
+// loadConfig loads the SDK's default configuration. The client it is given is
+// one that AWS_CA_BUNDLE can be applied to.
+func (*Factory) loadConfig(ctx context.Context) (aws.Config, error) {
+	return config.LoadDefaultConfig(ctx, config.WithHTTPClient(awshttp.NewBuildableClient().
+		WithTimeout(attemptTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })))
 }
 
 // baseConfig is the process's own configuration with this package's settings.
@@ -132,6 +128,9 @@ func (f *Factory) baseConfig(ctx context.Context, reload bool) (aws.Config, erro
 		cfg.AppID = f.config.AppID
 	}
 	cfg.Retryer = newRetryer
+	// The SDK would write what it finds odd to standard error, beside the
+	// operator's own log; whatever matters of it comes back as an error.
+	cfg.Logger = logging.Nop{}
 	f.mu.Lock()
 	f.base = &cfg
 	f.mu.Unlock()

@@ -62,22 +62,26 @@ func (l line) kept(key, bucket string) *ticket {
 	return nil
 }
 
-// expired removes places nobody came back for, and tells when the next goes.
-func (l line) expired(now time.Time) (line, time.Time) {
-	var next time.Time
-	l = slices.DeleteFunc(l, func(t *ticket) bool {
-		if t.present {
-			return false
-		}
-		if !now.Before(t.expires) {
-			return true
-		}
-		if next.IsZero() || t.expires.Before(next) {
-			next = t.expires
-		}
-		return false
+// expired removes places nobody came back for.
+func (l line) expired(now time.Time) line {
+	return slices.DeleteFunc(l, func(t *ticket) bool {
+		return !t.present && !now.Before(t.expires)
 	})
-	return l, next
+}
+
+// expiryBefore is when the first place kept ahead of t, for the same quota,
+// may become free because its owner did not come.
+func (l line) expiryBefore(t *ticket) (time.Time, bool) {
+	var first time.Time
+	for _, o := range l {
+		if o == t {
+			break
+		}
+		if !o.present && o.bucket == t.bucket && (first.IsZero() || o.expires.Before(first)) {
+			first = o.expires
+		}
+	}
+	return first, !first.IsZero()
 }
 
 // forecast plays the line forward from now and returns the turn of one ticket.

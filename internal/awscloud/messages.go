@@ -77,7 +77,11 @@ func (e evidence) answer() string {
 	if e.code == "" && e.status == 0 {
 		return settle(rootCause(e.err))
 	}
-	return e.codeOrStatus() + before(": ", settle(e.text))
+	text := settle(e.text)
+	if text == unknownCode {
+		text = ""
+	}
+	return e.codeOrStatus() + before(": ", text)
 }
 
 func (e evidence) codeOrStatus() string {

@@ -84,24 +84,24 @@ func (p *pacer) acquire(ctx context.Context, bucket string) (*permit, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	arrived := time.Now()
-	p.line, _ = p.line.expired(arrived)
+	limit := arrived.Add(maxWait)
+	p.line = p.line.expired(arrived)
 	t := p.admit(keyOf(ctx), bucket, priorityOf(ctx))
 	for {
 		now := time.Now()
-		var expiry time.Time
-		p.line, expiry = p.line.expired(now)
+		p.line = p.line.expired(now)
 		turn := p.forecast(now, t)
 		if !turn.After(now) {
 			p.line = p.line.remove(t)
 			p.waited(t, now.Sub(arrived))
 			return p.launch(bucket, now), nil
 		}
-		if turn.After(arrived.Add(maxWait)) {
-			return nil, p.dismiss(t, turn, now)
-		}
 		wake := turn
-		if !expiry.IsZero() && expiry.Before(wake) {
+		if expiry, ok := p.line.expiryBefore(t); ok && expiry.Before(wake) {
 			wake = expiry
+		}
+		if wake.After(limit) {
+			return nil, p.dismiss(t, turn, now)
 		}
 		if err := p.sleep(ctx, wake.Sub(now)); err != nil {
 			p.leave(t)

@@ -4,6 +4,7 @@
 package awscloud
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,18 +16,27 @@ import (
 
 const (
 	maxAttempts = 3
-	// maxBackoff keeps a reconcile from sleeping inside a call: two retries
-	// take at most two of these.
-	maxBackoff = time.Second
+	// firstBackoff doubles from try to try, up to maxBackoff, which keeps a
+	// reconcile from sleeping inside a call.
+	firstBackoff = 250 * time.Millisecond
+	maxBackoff   = time.Second
 )
 
-// newRetryer is the SDK's standard retryer with a shorter backoff (aws-facts
-// J2). One per client, so that its retry budget means something.
+// newRetryer is the SDK's standard retryer (aws-facts J2) with a backoff of
+// its own: the SDK's loses its jitter when bounded to a second. One retryer
+// per client, so that its retry budget means something.
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
-		o.MaxBackoff = maxBackoff
+		o.Backoff = retry.BackoffDelayerFunc(backoff)
 	})
+}
+
+// backoff is the wait after a failed attempt, which counts from 1, or from 0
+// with AWS_NEW_RETRIES_2026.
+func backoff(attempt int, _ error) (time.Duration, error) {
+	bound := min(firstBackoff<<min(max(attempt-1, 0), 10), maxBackoff)
+	return bound/2 + rand.N(bound/2), nil
 }
 
 // NoRetryAPIGateway is an option for one call that must not be sent twice:
