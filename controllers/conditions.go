@@ -88,14 +88,19 @@ func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAP
 	set(s, g, v1alpha1.ConditionSynced, synced)
 	summariseResources(s, g, f, bad)
 
-	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionReconciling)
-	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionStalled)
-	switch {
-	case bad != nil && bad.person:
-		set(s, g, v1alpha1.ConditionStalled, state{metav1.ConditionTrue, bad.reason, bad.message})
-	case synced.status != metav1.ConditionTrue && !observe:
-		set(s, g, v1alpha1.ConditionReconciling, state{metav1.ConditionTrue, synced.reason, synced.message})
+	stalled := bad != nil && bad.person
+	reconciling := !stalled && !observe && synced.status != metav1.ConditionTrue
+	whileTrue(s, g, v1alpha1.ConditionStalled, stalled, synced)
+	whileTrue(s, g, v1alpha1.ConditionReconciling, reconciling, synced)
+}
+
+// whileTrue keeps a condition that exists only while it is true.
+func whileTrue(s *v1alpha1.CommentsAPIStatus, g int64, kind string, holds bool, why state) {
+	if !holds {
+		meta.RemoveStatusCondition(&s.Conditions, kind)
+		return
 	}
+	set(s, g, kind, state{metav1.ConditionTrue, why.reason, why.message})
 }
 
 // readyState says whether clients are served; nil leaves it as it was, since
