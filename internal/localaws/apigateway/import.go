@@ -213,7 +213,7 @@ func setPolicy(c core.Caller, a *model.RestAPI, text string) error {
 	if policy == a.Policy {
 		return nil
 	}
-	if err := allowed(c, "apigateway:UpdateRestApiPolicy", resourceARN(c, "/restapis/"+a.ID)); err != nil {
+	if err := allowed(c, "apigateway:UpdateRestApiPolicy", resourceARN(c, "/restapis/"+a.ID), nil); err != nil {
 		return err
 	}
 	a.Policy = policy

@@ -114,7 +114,7 @@ func checkCredentials(c core.Caller, credentials string) error {
 	if parts[1] != c.AccountID {
 		return accessDenied("Cross-account pass role is not allowed.")
 	}
-	return allowed(c, "iam:PassRole", credentials)
+	return allowed(c, "iam:PassRole", credentials, map[string][]string{"iam:PassedToService": {"apigateway.amazonaws.com"}})
 }
 
 var contentType = regexp.MustCompile(`^(\$default|[a-zA-Z0-9!#$&^_.+*-]+/[a-zA-Z0-9!#$&^_.+*-]+)`)

@@ -8,11 +8,13 @@
 package apigateway
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
 	"github.com/commentsapi/operator/internal/localaws/core"
@@ -81,6 +83,10 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave()
+	if err := s.linger(q.ctx, rt); err != nil {
+		writeError(w, err)
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		writeError(w, badRequest("The request body could not be read: %s", err))
@@ -118,16 +124,34 @@ func (s *Service) enter(rt *route, vars map[string]string) (leave func(), err er
 	}, nil
 }
 
+// linger keeps a mutation under way for the service's latency when
+// concurrency is strict: AWS takes its time over a mutation, and here it
+// would otherwise be over too soon for another one to meet it.
+func (s *Service) linger(ctx context.Context, rt *route) error {
+	nature := s.env.Nature()
+	if !nature.StrictConcurrency || !rt.mutates() || nature.Latency[lagName] <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(nature.Latency[lagName].D())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // authorize asks whether the caller may use the method on the path: API
 // Gateway's actions are HTTP methods and its resources are paths
 // (aws-facts C4, G7).
 func (s *Service) authorize(c core.Caller, r *http.Request) error {
 	action := "apigateway:" + r.Method
-	return allowed(c, action, resourceARN(c, r.URL.EscapedPath()))
+	return allowed(c, action, resourceARN(c, r.URL.EscapedPath()), nil)
 }
 
-func allowed(c core.Caller, action, resource string) error {
-	if err := c.Allowed(action, resource); err != nil {
+func allowed(c core.Caller, action, resource string, conditions map[string][]string) error {
+	if err := c.AllowedWith(action, resource, conditions); err != nil {
 		return accessDenied("User: %s is not authorized to perform: %s on resource: %s (%s)", c.ARN, action, resource, err)
 	}
 	return nil
