@@ -16,8 +16,8 @@ package velocity
 //
 // In either dialect #include, #parse and #evaluate are refused when the
 // template is parsed (aws-facts E), a #foreach ends after MaxForeach passes
-// (aws-facts A3), maps keep the order of insertion, a JSON number prints as
-// it was written, and there is no reflection: $x.class has no value.
+// (aws-facts A3), a JSON number prints as it was written, and there is no
+// reflection: $x.class has no value.
 
 // nullToEmpty makes "" of a missing operand of a comparison with a string.
 func nullToEmpty(a, b any) (any, any) {

@@ -3,7 +3,10 @@
 
 package velocity
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // defineDepth is how deep a #define block may print itself; deeper it is a
 // reference without a value (Block.MAX_DEPTH in Velocity).
@@ -74,8 +77,11 @@ func property(v any, name string) any {
 			return v.Value
 		}
 	case string:
-		if name == "empty" {
+		switch name {
+		case "empty":
 			return v == ""
+		case "blank":
+			return strings.TrimSpace(v) == ""
 		}
 	case *List:
 		if name == "empty" {

@@ -61,9 +61,39 @@ func elements(v any) []any {
 			items[i] = e.Value
 		}
 		return items
+	case *iterator:
+		items := v.items
+		v.items = nil
+		return items
 	}
 	return nil
 }
+
+// iterator is what List.iterator() returns.
+type iterator struct{ items []any }
+
+// Get has no properties to give.
+func (*iterator) Get(string) (any, bool) { return nil, false }
+
+// Call knows hasNext and next.
+func (it *iterator) Call(method string, args []any) (any, error) {
+	switch {
+	case len(args) != 0:
+	case method == "hasNext":
+		return len(it.items) > 0, nil
+	case method == "next":
+		if len(it.items) == 0 {
+			return nil, errors.New("next: the iterator has no more elements")
+		}
+		v := it.items[0]
+		it.items = it.items[1:]
+		return v, nil
+	}
+	return nil, ErrNoMethod
+}
+
+// String names the iterator; what Velocity prints here is an address.
+func (*iterator) String() string { return "Iterator" }
 
 // foreachScope is $foreach.
 type foreachScope struct {

@@ -4,8 +4,11 @@
 package velocity
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // signature matches a Java parameter list: s is a String, i an Integer, o
@@ -40,6 +43,9 @@ func (s *state) stringMethod(str, name string, args []any) (any, error) {
 	if err := s.step(cost / 32); err != nil {
 		return nil, err
 	}
+	if slices.Contains(args, nil) {
+		return s.stringMethodOfNull(str, name, args)
+	}
 	switch {
 	case signature(args, ""):
 		return plainString(str, name)
@@ -57,6 +63,24 @@ func (s *state) stringMethod(str, name string, args []any) (any, error) {
 	return nil, ErrNoMethod
 }
 
+// stringMethodOfNull is a call with a missing argument, which Java takes for
+// any object: a method that exists for strings throws, but for comparisons.
+func (s *state) stringMethodOfNull(str, name string, args []any) (any, error) {
+	if name == "equals" || name == "equalsIgnoreCase" {
+		return false, nil
+	}
+	stand := slices.Clone(args)
+	for i := range stand {
+		if stand[i] == nil {
+			stand[i] = ""
+		}
+	}
+	if _, err := s.stringMethod(str, name, stand); errors.Is(err, ErrNoMethod) || name == "valueOf" {
+		return nil, ErrNoMethod
+	}
+	return nil, fmt.Errorf("%s: an argument has no value (null)", name)
+}
+
 func plainString(str, name string) (any, error) {
 	switch name {
 	case "length":
@@ -70,7 +94,7 @@ func plainString(str, name string) (any, error) {
 	case "strip":
 		return strings.TrimSpace(str), nil
 	case "toLowerCase":
-		return mapCase(str, strings.ToLower), nil
+		return mapCase(str, javaLower), nil
 	case "toUpperCase":
 		return mapCase(str, javaUpper), nil
 	case "intern", "toString":
@@ -89,7 +113,18 @@ func plainString(str, name string) (any, error) {
 // two letters.
 func javaUpper(s string) string { return strings.ReplaceAll(strings.ToUpper(s), "ß", "SS") }
 
+// javaLower is toLowerCase, which unlike Go's keeps the dot of a dotted capital
+// I as a character of its own.
+func javaLower(s string) string {
+	return strings.ToLower(strings.ReplaceAll(s, "\u0130", "i\u0307"))
+}
+
 func (s *state) stringWithString(str, name, arg string) (any, error) {
+	if !utf8.ValidString(arg) {
+		if v, ok := searchUnits(toUnits(str), name, toUnits(arg)); ok {
+			return v, nil
+		}
+	}
 	switch name {
 	case "equals", "contentEquals":
 		return str == arg, nil
@@ -128,6 +163,9 @@ func (s *state) stringWithString(str, name, arg string) (any, error) {
 func (s *state) stringWithTwo(str, name, a, b string) (any, error) {
 	switch name {
 	case "replace":
+		if !utf8.ValidString(a) {
+			return fromPlanes(strings.ReplaceAll(toUnits(str), toUnits(a), toUnits(b))), nil
+		}
 		n := strings.Count(str, a)
 		if err := s.made(len(str) + n*max(0, len(b)-len(a))); err != nil {
 			return nil, err
@@ -223,29 +261,4 @@ func (s *state) stringWithStringAndInt(str, name, arg string, n int) (any, error
 		return unitIndex(head, strings.LastIndex(head, arg)), nil
 	}
 	return nil, ErrNoMethod
-}
-
-// unitIndex turns a byte offset into one of UTF-16 units; -1 stays.
-func unitIndex(s string, i int) int64 {
-	if i < 0 {
-		return -1
-	}
-	return int64(units(s[:i]))
-}
-
-// compareUnits is String.compareTo: the difference of the first units that
-// differ, or else of the lengths.
-func compareUnits(a, b []uint16) int64 {
-	for i := 0; i < len(a) && i < len(b); i++ {
-		if a[i] != b[i] {
-			return int64(a[i]) - int64(b[i])
-		}
-	}
-	return int64(len(a) - len(b))
-}
-
-// mapCase applies a case mapping and leaves halves of surrogate pairs alone,
-// which Go's mapping would replace.
-func mapCase(s string, f func(string) string) string {
-	return fromPlanes(f(toPlanes(s)))
 }

@@ -120,8 +120,10 @@ func (p *parser) directiveArgs(start int, name string) ([]directiveArg, bool, er
 	}
 }
 
+// foreach reads the block of a #foreach. The second word is "in", but Velocity
+// takes any.
 func (p *parser) foreach(start int, args []directiveArg) (node, error) {
-	if len(args) < 3 || args[0].variable() == "" || args[1].word != "in" || args[2].expr == nil {
+	if len(args) < 3 || args[0].variable() == "" || args[1].word == "" || args[2].expr == nil {
 		return nil, p.errorf(start, "#foreach is written #foreach($item in $list)")
 	}
 	for _, a := range args[3:] {

@@ -14,6 +14,12 @@ func (p *parser) hash() (node, *blockEnd, error) {
 		text, err := p.until("#[[", "]]#", "text block")
 		return textNode(text), nil, err
 	case p.has("#*"):
+		// A comment may go on to the end of the template, but not be empty.
+		if i := p.pos + len("#*"); i < len(p.src) && !strings.Contains(p.src[i:], "*#") {
+			p.pos = len(p.src)
+			p.commentAtEnd = true
+			return nil, nil, nil
+		}
 		_, err := p.until("#*", "*#", "comment")
 		return nil, nil, err
 	case p.has("##"):

@@ -33,9 +33,15 @@ func (p *parser) textReference(backslashes int) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasSuffix(r.literal, "}") {
-		err = p.braceAfterReference()
+	if strings.HasSuffix(r.literal, "}") {
+		return &refNode{ref: r, backslashes: backslashes}, nil
 	}
+	after := p.pos
+	if _, err := p.identifier(); err != nil {
+		return nil, err // Velocity refuses "$x.y()true", though not "$x.y()px"
+	}
+	p.pos = after
+	err = p.braceAfterReference()
 	return &refNode{ref: r, backslashes: backslashes}, err
 }
 
@@ -185,10 +191,12 @@ func (p *parser) indexParameter() (expr, error) {
 // arguments reads comma-separated parameters up to the closing character.
 func (p *parser) arguments(closing byte) ([]expr, error) {
 	var args []expr
-	p.skipSpace()
 	if p.peek(0) == closing {
 		p.pos++
 		return nil, nil
+	}
+	if p.skipSpace(); p.peek(0) == closing {
+		return nil, p.errorf(p.pos, "Velocity refuses blanks in empty brackets: remove them before %c", closing)
 	}
 	for {
 		e, err := p.parameter()

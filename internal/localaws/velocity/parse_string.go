@@ -34,7 +34,10 @@ func (p *parser) stringLiteral() (expr, error) {
 	if quote == '\'' {
 		return constExpr{text}, nil
 	}
-	text = unescapeUnicode(text)
+	text, ok := unescapeUnicode(text)
+	if !ok {
+		return nil, p.errorf(start, `in this string: \u must be followed by four hexadecimal digits`)
+	}
 	if !strings.ContainsAny(text, "$#") {
 		return constExpr{text}, nil
 	}
@@ -56,23 +59,21 @@ func (p *parser) stringLiteral() (expr, error) {
 }
 
 // unescapeUnicode replaces \uXXXX by its character, the only escape that
-// Velocity 1.7 knows in strings.
-func unescapeUnicode(s string) string {
+// Velocity 1.7 knows in strings; false when it is followed by other text.
+func unescapeUnicode(s string) (string, bool) {
 	if !strings.Contains(s, `\u`) {
-		return s
+		return s, true
 	}
 	var b strings.Builder
 	for {
 		i := strings.Index(s, `\u`)
 		if i < 0 || i+6 > len(s) {
 			b.WriteString(s)
-			return b.String()
+			return b.String(), true
 		}
 		n, err := strconv.ParseUint(s[i+2:i+6], 16, 16)
 		if err != nil {
-			b.WriteString(s[:i+2])
-			s = s[i+2:]
-			continue
+			return "", false
 		}
 		b.WriteString(s[:i])
 		b.WriteString(fromUTF16([]uint16{uint16(n)}))

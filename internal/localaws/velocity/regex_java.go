@@ -158,6 +158,8 @@ func (t *regexpTranslator) escape(class bool) error {
 		t.out.WriteString(`(?:\r\n|[` + lineEnds + `\v\f])`)
 	case c == 'Z' && !class:
 		t.out.WriteString(`(?:\r?\n)?\z`)
+	case c == 'p' || c == 'P':
+		return t.property(rest, class)
 	case c == 'e':
 		t.out.WriteString(`\x1B`)
 	case c == 'u':
@@ -185,6 +187,44 @@ func (t *regexpTranslator) escape(class bool) error {
 		_, n := utf8.DecodeRuneInString(rest[1:])
 		t.out.WriteString(regexp.QuoteMeta(rest[1 : 1+n]))
 		t.pos += n - 1
+	}
+	return nil
+}
+
+// posix are Java's ASCII classes, as the inside of a class for RE2.
+var posix = map[string]string{
+	"Lower": "a-z", "Upper": "A-Z", "ASCII": `\x00-\x7F`, "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9",
+	"Punct": `!-/:-@\[-` + "`" + `{-~`, "Graph": "!-~", "Print": " -~", "Blank": ` \t`, "Cntrl": `\x00-\x1F\x7F`,
+	"XDigit": "0-9a-fA-F", "Space": ` \t\n\v\f\r`, "IsAlphabetic": `\p{L}\p{Nl}`, "IsDigit": `\p{Nd}`,
+	"IsLetter": `\p{L}`, "IsUppercase": `\p{Lu}`, "IsLowercase": `\p{Ll}`, "IsPunctuation": `\p{P}`,
+}
+
+// property translates \p{Name} and \P{Name}; rest begins with the backslash
+// and the position is behind the p.
+func (t *regexpTranslator) property(rest string, class bool) error {
+	name := rest[2:min(3, len(rest))]
+	if name == "{" {
+		end := strings.IndexByte(rest, '}')
+		if end < 0 {
+			return fmt.Errorf("%s is not closed by }", rest[:3])
+		}
+		name = rest[3:end]
+		t.pos += end - 1
+	} else {
+		t.pos += len(name)
+	}
+	set, known := posix[name]
+	switch {
+	case !known:
+		t.out.WriteString(rest[:2] + "{" + strings.TrimPrefix(name, "Is") + "}")
+	case rest[1] == 'p' && class:
+		t.out.WriteString(set)
+	case rest[1] == 'p':
+		t.out.WriteString("[" + set + "]")
+	case class:
+		return fmt.Errorf(`\P{%s} inside of a class is not supported by the local AWS`, name)
+	default:
+		t.out.WriteString("[^" + set + "]")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func newInput(in Input) *input {
 		i.body = "{}" // aws-facts E1
 	}
 	// A body that is no JSON has no nodes: every path is a missing one.
-	i.doc, _ = parseJSON(i.body)
+	i.doc, _ = velocity.ParseJSON(i.body)
 	i.params = velocity.NewMap(
 		"path", velocity.From(in.Path),
 		"querystring", velocity.From(in.Query),

@@ -5,6 +5,8 @@ package mapping
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/ohler55/ojg/jp"
 
@@ -13,9 +15,14 @@ import (
 
 // find evaluates a JSONPath as Jayway's library does, which API Gateway's
 // documentation links: a definite path gives the node, or nothing when it is
-// missing; any other gives the list of all nodes found.
+// missing; any other gives the list of all nodes found. A path may leave out
+// the leading "$.".
 func find(doc any, path string) (any, error) {
-	x, err := jp.ParseString(path)
+	path = strings.TrimSpace(path)
+	if !strings.HasPrefix(path, "$") {
+		path = "$." + path
+	}
+	x, err := jp.ParseString(quoteNames(path))
 	if err != nil {
 		return nil, fmt.Errorf("JSONPath %q: %w", path, err)
 	}
@@ -48,6 +55,32 @@ func find(doc any, path string) (any, error) {
 		}
 	}
 	return v, nil
+}
+
+// dottedName is a name after a dot with characters that the JSONPath library
+// wants in ['...'] and Jayway's takes as they are, such as a hyphen.
+var dottedName = regexp.MustCompile(`^\.[^.\[\]()'"*?@\s]*[^\w.\[\]()'"*?@\s][^.\[\]()'"*?@\s]*`)
+
+// quoteNames puts such names into brackets, outside of [ ].
+func quoteNames(path string) string {
+	var b strings.Builder
+	depth := 0
+	for i := 0; i < len(path); i++ {
+		switch path[i] {
+		case '[':
+			depth++
+		case ']':
+			depth--
+		case '.':
+			if name := dottedName.FindString(path[i:]); depth == 0 && name != "" {
+				b.WriteString("['" + name[1:] + "']")
+				i += len(name) - 1
+				continue
+			}
+		}
+		b.WriteByte(path[i])
+	}
+	return b.String()
 }
 
 // definite reports whether a path can lead to one node only.

@@ -78,7 +78,7 @@ func escapeJavaScript(s string) (any, error) {
 }
 
 func parse(s string) (any, error) {
-	v, err := parseJSON(s)
+	v, err := velocity.ParseJSON(s)
 	if err != nil {
 		return nil, fmt.Errorf("$util.parseJson: %w", err)
 	}

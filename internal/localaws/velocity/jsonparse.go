@@ -1,7 +1,7 @@
 // Copyright The CommentsAPI Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mapping
+package velocity
 
 import (
 	"errors"
@@ -10,18 +10,17 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/commentsapi/operator/internal/localaws/velocity"
 )
 
 // maxJSONDepth bounds the nesting of a body.
 const maxJSONDepth = 500
 
-// parseJSON reads a JSON document into template values. encoding/json can't
-// be used: it loses the order of keys and replaces halves of surrogate pairs,
-// which Java keeps.
-func parseJSON(s string) (any, error) {
-	d := &decoder{in: s}
+// ParseJSON reads a JSON document into template values: maps in the order of
+// their keys, integers that fit a long as int64, other numbers as Decimal.
+// (encoding/json loses the order of keys and replaces halves of surrogate
+// pairs, which Java keeps.) The error says at which byte the text is no JSON.
+func ParseJSON(s string) (any, error) {
+	d := &jsonDecoder{in: s}
 	v, err := d.value(0)
 	if err == nil {
 		if d.space(); d.pos < len(s) {
@@ -34,30 +33,30 @@ func parseJSON(s string) (any, error) {
 	return v, nil
 }
 
-type decoder struct {
+type jsonDecoder struct {
 	in  string
 	pos int
 }
 
-func (d *decoder) fail(msg string) error {
+func (d *jsonDecoder) fail(msg string) error {
 	return fmt.Errorf("invalid JSON at byte %d: %s", d.pos, msg)
 }
 
-func (d *decoder) space() {
+func (d *jsonDecoder) space() {
 	for d.pos < len(d.in) && strings.IndexByte(" \t\r\n", d.in[d.pos]) >= 0 {
 		d.pos++
 	}
 }
 
 // next skips blanks and returns the byte that follows, 0 at the end.
-func (d *decoder) next() byte {
+func (d *jsonDecoder) next() byte {
 	if d.space(); d.pos < len(d.in) {
 		return d.in[d.pos]
 	}
 	return 0
 }
 
-func (d *decoder) value(depth int) (any, error) {
+func (d *jsonDecoder) value(depth int) (any, error) {
 	if depth > maxJSONDepth {
 		return nil, d.fail("nested too deep")
 	}
@@ -80,8 +79,8 @@ func (d *decoder) value(depth int) (any, error) {
 	return nil, d.fail("expected a value")
 }
 
-func (d *decoder) object(depth int) (any, error) {
-	m := velocity.NewMap()
+func (d *jsonDecoder) object(depth int) (any, error) {
+	m := NewMap()
 	d.pos++
 	if d.next() == '}' {
 		d.pos++
@@ -117,8 +116,8 @@ func (d *decoder) object(depth int) (any, error) {
 	}
 }
 
-func (d *decoder) array(depth int) (any, error) {
-	l := &velocity.List{Kind: velocity.JSONArray}
+func (d *jsonDecoder) array(depth int) (any, error) {
+	l := &List{Kind: JSONArray}
 	d.pos++
 	if d.next() == ']' {
 		d.pos++
@@ -144,7 +143,7 @@ func (d *decoder) array(depth int) (any, error) {
 }
 
 // number keeps integers that fit a long and the text of all others.
-func (d *decoder) number() (any, error) {
+func (d *jsonDecoder) number() (any, error) {
 	start := d.pos
 	for d.pos < len(d.in) && strings.IndexByte("+-0123456789.eE", d.in[d.pos]) >= 0 {
 		d.pos++
@@ -162,10 +161,10 @@ func (d *decoder) number() (any, error) {
 		strings.Contains(digits, ".e") || strings.Contains(digits, ".E") {
 		return nil, d.fail("not a number: " + text)
 	}
-	return velocity.Decimal{Text: text, Value: f}, nil
+	return Decimal{Text: text, Value: f}, nil
 }
 
-func (d *decoder) str() (string, error) {
+func (d *jsonDecoder) str() (string, error) {
 	d.pos++
 	start := d.pos
 	for d.pos < len(d.in) && d.in[d.pos] != '"' && d.in[d.pos] != '\\' && d.in[d.pos] >= 0x20 {
@@ -175,13 +174,13 @@ func (d *decoder) str() (string, error) {
 		d.pos++
 		return d.in[start : d.pos-1], nil
 	}
-	units := velocity.UTF16(d.in[start:d.pos])
+	units := toUTF16(d.in[start:d.pos])
 	for d.pos < len(d.in) {
 		c := d.in[d.pos]
 		switch {
 		case c == '"':
 			d.pos++
-			return velocity.FromUTF16(units), nil
+			return fromUTF16(units), nil
 		case c < 0x20:
 			return "", d.fail("a control character in a string: escape it")
 		case c != '\\':
@@ -190,7 +189,7 @@ func (d *decoder) str() (string, error) {
 			d.pos += n
 			continue
 		}
-		u, n := escaped(d.in[d.pos:])
+		u, n := jsonEscape(d.in[d.pos:])
 		if n == 0 {
 			return "", d.fail("an invalid escape in a string")
 		}
@@ -200,8 +199,8 @@ func (d *decoder) str() (string, error) {
 	return "", d.fail("a string without an end")
 }
 
-// escaped reads an escape sequence; its length is 0 when it is none.
-func escaped(s string) (uint16, int) {
+// jsonEscape reads an escape sequence; its length is 0 when it is none.
+func jsonEscape(s string) (uint16, int) {
 	if len(s) < 2 {
 		return 0, 0
 	}
