@@ -5,13 +5,12 @@ package controllers
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/check"
 	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/provision"
-	"github.com/commentsapi/operator/internal/render"
 	"github.com/commentsapi/operator/internal/stack"
 )
 
@@ -41,25 +40,15 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 		return f
 	}
 	f.account = account
-	if recorded := obj.Status.AccountID; recorded != "" && recorded != account.ID {
-		f.plan.Block = &plan.Block{Reason: v1alpha1.ReasonAccountChanged, Message: fmt.Sprintf(
-			"the credentials lead to AWS account %s, but this object's stack is in account %s; nothing was changed; give back the credentials of account %s", account.ID, recorded, recorded)}
+	if f.plan.Block = check.Accounted(account, obj.Status.AccountID); f.plan.Block != nil {
 		return f
 	}
-	cloud := provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway}
-	id := identity(obj, account, claim)
-	if f.observed, err = cloud.Observe(ctx, id, stack.AllParts); err != nil {
+	result, err := r.look(ctx, obj, account, claim)
+	if err != nil {
 		f.failure = awscloud.Classify(err)
 		return f
 	}
-	diff := plan.Context{Claim: claim, Recorded: id.Recorded, Now: r.now(),
-		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true"}
-	if f.desired, err = r.desired(obj, account, f.observed, diff); err != nil {
-		f.failure = &awscloud.Failure{Class: awscloud.Invalid, Reason: v1alpha1.ReasonInvalidRequest, Message: err.Error(), Err: err}
-		return f
-	}
-	f.plan = plan.Diff(f.desired, f.observed, diff)
-	f.seen = true
+	f.observed, f.desired, f.plan, f.seen = result.Observed, result.Desired, result.Plan, true
 	f.handled = obj.Annotations[v1alpha1.AnnotationReconcileAt]
 	if obj.Spec.Mode == v1alpha1.ModeObserve || len(f.plan.Steps) == 0 {
 		return f
@@ -68,13 +57,25 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 		f.outcome.Err, f.outcome.Left = err, f.plan.Steps
 		return f
 	}
-	run := provision.Run{Cloud: cloud, Identity: id, Desired: f.desired, Observed: f.observed,
+	run := provision.Run{Cloud: result.Cloud, Identity: result.Identity, Desired: f.desired, Observed: f.observed,
 		Journal: &journal{client: r.Client, obj: obj}, Intent: intent(obj), Probe: r.Options.Probe, Now: r.now}
 	f.outcome = run.Apply(ctx, f.plan)
 	if f.outcome.Err != nil {
 		f.failure = awscloud.Classify(f.outcome.Err)
 	}
 	return f
+}
+
+// look reads everything while something is under way or was asked for, and in
+// turn when it only makes sure.
+func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) (check.Result, error) {
+	settings := check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
+	subject := check.Subject{Spec: obj.Spec, Claim: claim, Recorded: recorded(&obj.Status),
+		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true"}
+	if priority(obj) == awscloud.User {
+		return check.Look(ctx, account, settings, subject, r.now())
+	}
+	return check.LookInTurn(ctx, account, settings, subject, r.now(), r.memories.of(obj.UID))
 }
 
 // priority lets what a user waits for go before what nobody waits for.
@@ -85,17 +86,6 @@ func priority(obj *v1alpha1.CommentsAPI) awscloud.Priority {
 		return awscloud.User
 	}
 	return awscloud.Background
-}
-
-// identity says by what the object's stack is found.
-func identity(obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) provision.Identity {
-	return provision.Identity{
-		ARN:       stack.ARN{Partition: account.Partition, Region: obj.Spec.Region, AccountID: account.ID},
-		Claim:     claim,
-		TableName: obj.Spec.TableName,
-		RoleName:  stack.RoleName(claim, obj.Spec.Region),
-		Recorded:  recorded(&obj.Status),
-	}
 }
 
 // recorded is what status remembers.
@@ -111,39 +101,6 @@ func recorded(s *v1alpha1.CommentsAPIStatus) plan.Recorded {
 		r.APIID, r.DeploymentID, r.DefinitionSHA256 = s.RestAPI.ID, s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256
 	}
 	return r
-}
-
-// desired renders the stack from the spec and the facts found in AWS. Older
-// indexes keep the role's right until no reader can be served from them.
-func (r *Reconciler) desired(obj *v1alpha1.CommentsAPI, account *awscloud.Account, observed stack.Observed, c plan.Context) (stack.Desired, error) {
-	facts := stack.Facts{
-		AccountID:           account.ID,
-		Partition:           account.Partition,
-		DNSSuffix:           account.DNSSuffix,
-		RolePath:            r.Options.RolePath,
-		PermissionsBoundary: r.Options.PermissionsBoundary,
-		Claim:               c.Claim,
-	}
-	var existing []render.ExistingIndex
-	if observed.Table != nil {
-		for _, index := range observed.Table.Indexes {
-			existing = append(existing, render.ExistingIndex{Name: index.Name, Shape: index.Shape,
-				Deleting: observed.Table.IndexStatus[index.Name] == stack.IndexDeleting})
-		}
-	}
-	facts.IndexName = render.IndexName(render.IndexShape(obj.Spec), existing)
-	if observed.Role != nil {
-		facts.RolePath = observed.Role.Path
-	}
-	if observed.Table != nil {
-		facts.RetiringIndexes = plan.OldIndexes(observed.Table, []stack.Index{{Name: facts.IndexName}})
-	}
-	desired, err := render.Render(obj.Spec, facts)
-	if err != nil || len(facts.RetiringIndexes) == 0 || !plan.ReadersMoved(desired, observed, c) {
-		return desired, err
-	}
-	facts.RetiringIndexes = nil
-	return render.Render(obj.Spec, facts)
 }
 
 // recordAccount writes the account down before anything is written to it.

@@ -5,8 +5,6 @@ package controllers
 
 import (
 	"context"
-	"fmt"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -15,7 +13,9 @@ import (
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/check"
 	"github.com/commentsapi/operator/internal/provision"
+	"github.com/commentsapi/operator/internal/stack"
 )
 
 // finalize removes the stack of an object that is being deleted and then lets
@@ -57,13 +57,17 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 	if err != nil {
 		return nil, awscloud.Classify(err)
 	}
-	if account.ID != obj.Status.AccountID {
-		return nil, &awscloud.Failure{Reason: v1alpha1.ReasonAccountChanged, Message: fmt.Sprintf(
-			"the credentials lead to AWS account %s, but the stack is in account %s; give back its credentials", account.ID, obj.Status.AccountID)}
+	if block := check.Accounted(account, obj.Status.AccountID); block != nil {
+		return nil, &awscloud.Failure{Reason: block.Reason, Message: block.Message}
 	}
 	pass := provision.Teardown{
-		Cloud:       provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
-		Identity:    identity(obj, account, claim),
+		Cloud: provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
+		Identity: provision.Identity{
+			Claim:     claim,
+			TableName: obj.Spec.TableName,
+			RoleName:  stack.RoleName(claim, obj.Spec.Region),
+			Recorded:  recorded(&obj.Status),
+		},
 		Journal:     &journal{client: r.Client, obj: obj},
 		Intent:      intent(obj),
 		DeleteTable: obj.Spec.DeletionPolicy.Table == v1alpha1.TableDelete,
@@ -78,6 +82,7 @@ func (r *Reconciler) release(ctx context.Context, obj *v1alpha1.CommentsAPI) (ct
 	base := obj.DeepCopy()
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
 	r.backoff.forget(types.NamespacedName{Namespace: obj.Namespace, Name: obj.Name})
+	r.memories.forget(obj.UID)
 	return ctrl.Result{}, r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
 }
 

@@ -50,7 +50,8 @@ type Reconciler struct {
 	// Now is the clock; nil is the system's.
 	Now func() time.Time
 
-	backoff backoff
+	backoff  backoff
+	memories memories
 }
 
 // +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis,verbs=get;list;watch;patch

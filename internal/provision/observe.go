@@ -20,6 +20,9 @@ type Identity struct {
 	RoleName  string
 	// Recorded is what status remembers; an API is looked for there first.
 	Recorded plan.Recorded
+	// ValidatorNames are the names behind API Gateway's ids from an earlier
+	// reading; used where the validators are not read now.
+	ValidatorNames map[string]string
 }
 
 // ObserveTable reads the table and its indexes; parts says what else of it.

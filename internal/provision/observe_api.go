@@ -39,7 +39,7 @@ func (c Cloud) observeAPI(ctx context.Context, id Identity, observed *stack.Obse
 		}
 		observed.Parts |= stack.PartDeployments
 	}
-	if err := c.readDefinition(ctx, api, observed.Parts); err != nil {
+	if err := c.readDefinition(ctx, api, id, observed.Parts); err != nil {
 		return err
 	}
 	observed.API = api

@@ -15,12 +15,14 @@ import (
 
 // readDefinition reads the working copy: the methods always, models,
 // validators and gateway responses as parts asks.
-func (c Cloud) readDefinition(ctx context.Context, api *stack.ObservedAPI, parts stack.Parts) error {
-	validators, err := c.validators(ctx, api.ID, parts)
-	if err != nil {
-		return err
-	}
+func (c Cloud) readDefinition(ctx context.Context, api *stack.ObservedAPI, id Identity, parts stack.Parts) error {
 	d := &api.Definition
+	api.ValidatorNames = id.ValidatorNames
+	if parts.Has(stack.PartValidators) {
+		if err := c.readValidators(ctx, api); err != nil {
+			return err
+		}
+	}
 	d.Methods = map[string]stack.Method{}
 	api.ResourceIDs = map[string]string{}
 	pages := apigateway.NewGetResourcesPaginator(c.APIs, &apigateway.GetResourcesInput{
@@ -37,16 +39,11 @@ func (c Cloud) readDefinition(ctx context.Context, api *stack.ObservedAPI, parts
 				d.Paths = append(d.Paths, path)
 			}
 			for verb, method := range resource.ResourceMethods {
-				d.Methods[verb+" "+path] = readMethod(method, validators)
+				d.Methods[verb+" "+path] = readMethod(method, api.ValidatorNames)
 			}
 		}
 	}
-	if parts.Has(stack.PartValidators) {
-		d.Validators = map[string]stack.Validator{}
-		for _, v := range validators {
-			d.Validators[aws.ToString(v.Name)] = stack.Validator{Body: v.ValidateRequestBody, Parameters: v.ValidateRequestParameters}
-		}
-	}
+	var err error
 	if parts.Has(stack.PartModels) {
 		if d.Models, err = c.models(ctx, api.ID); err != nil {
 			return err
@@ -60,25 +57,25 @@ func (c Cloud) readDefinition(ctx context.Context, api *stack.ObservedAPI, parts
 	return nil
 }
 
-// validators returns the request validators by id: methods name them by it.
-func (c Cloud) validators(ctx context.Context, apiID string, parts stack.Parts) (map[string]types.RequestValidator, error) {
-	if !parts.Has(stack.PartValidators) {
-		return nil, nil
-	}
-	found := map[string]types.RequestValidator{}
+// readValidators reads the request validators and the names behind their ids.
+func (c Cloud) readValidators(ctx context.Context, api *stack.ObservedAPI) error {
+	api.Definition.Validators = map[string]stack.Validator{}
+	api.ValidatorNames = map[string]string{}
 	var position *string
 	for {
 		// The SDK has no paginator for this one (aws-facts J5).
 		out, err := c.APIs.GetRequestValidators(ctx, &apigateway.GetRequestValidatorsInput{
-			RestApiId: &apiID, Limit: aws.Int32(pageSize), Position: position})
+			RestApiId: &api.ID, Limit: aws.Int32(pageSize), Position: position})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, v := range out.Items {
-			found[aws.ToString(v.Id)] = v
+			name := aws.ToString(v.Name)
+			api.ValidatorNames[aws.ToString(v.Id)] = name
+			api.Definition.Validators[name] = stack.Validator{Body: v.ValidateRequestBody, Parameters: v.ValidateRequestParameters}
 		}
 		if position = out.Position; aws.ToString(position) == "" {
-			return found, nil
+			return nil
 		}
 	}
 }
@@ -115,11 +112,11 @@ func (c Cloud) gatewayResponses(ctx context.Context, apiID string) (map[string]s
 	return found, nil
 }
 
-func readMethod(m types.Method, validators map[string]types.RequestValidator) stack.Method {
+func readMethod(m types.Method, validatorNames map[string]string) stack.Method {
 	method := stack.Method{
 		Authorization:     aws.ToString(m.AuthorizationType),
 		APIKeyRequired:    aws.ToBool(m.ApiKeyRequired),
-		Validator:         validatorName(aws.ToString(m.RequestValidatorId), validators),
+		Validator:         validatorName(aws.ToString(m.RequestValidatorId), validatorNames),
 		OperationName:     aws.ToString(m.OperationName),
 		RequestParameters: m.RequestParameters,
 		RequestModels:     m.RequestModels,
@@ -134,11 +131,11 @@ func readMethod(m types.Method, validators map[string]types.RequestValidator) st
 	return method
 }
 
-// validatorName translates an id; one that was not read stays recognisable as
-// an id.
-func validatorName(id string, validators map[string]types.RequestValidator) string {
-	if v, ok := validators[id]; ok {
-		return aws.ToString(v.Name)
+// validatorName translates an id; an unknown one stays an id, which differs
+// from every wanted name.
+func validatorName(id string, names map[string]string) string {
+	if name, ok := names[id]; ok {
+		return name
 	}
 	return id
 }

@@ -24,8 +24,8 @@ const (
 	attrParentID  = "parentId"
 )
 
-// IndexShape is the shape of the index the spec needs: it finds a page's
-// comments, in the order of their creation unless the order is Unordered.
+// IndexShape is the shape of an index that is made for the spec: it finds a
+// page's comments, in the order of their creation unless it is Unordered.
 // parentId is projected although nothing shows it yet, because a projection
 // can't be widened later without building another index (aws-facts H3).
 func IndexShape(spec v1alpha1.CommentsAPISpec) stack.IndexShape {
@@ -47,27 +47,49 @@ type ExistingIndex struct {
 	Deleting bool
 }
 
-// IndexName chooses the index that lists comments: an existing one that serves
-// the wanted shape (the one with the base name, else the first by name), or
-// the name a new one takes. A name that is being deleted counts as free: the
-// new index is created once the old one is gone.
-func IndexName(want stack.IndexShape, existing []ExistingIndex) string {
+// ChooseIndex chooses the index that lists comments: an existing one that has
+// the wanted keys and at least what the spec shows (the one with the base name,
+// else the first by name), or the name and shape a new one takes. A name that
+// is being deleted counts as free: the new index is created once the old one is
+// gone.
+func ChooseIndex(spec v1alpha1.CommentsAPISpec, existing []ExistingIndex) stack.Index {
+	wanted, needed := IndexShape(spec), neededShape(spec)
 	taken := map[string]bool{}
-	var serving []string
+	var serving []stack.Index
 	for _, index := range existing {
 		if index.Deleting {
 			continue
 		}
 		taken[index.Name] = true
-		if index.Shape.Serves(want) {
-			serving = append(serving, index.Name)
+		if index.Shape.Serves(needed) {
+			serving = append(serving, stack.Index{Name: index.Name, Shape: index.Shape})
 		}
 	}
-	if slices.Contains(serving, stack.IndexBaseName) || len(serving) == 0 && !taken[stack.IndexBaseName] {
-		return stack.IndexBaseName
-	}
 	if len(serving) > 0 {
-		return slices.Min(serving)
+		return slices.MinFunc(serving, func(a, b stack.Index) int {
+			if isBase := a.Name == stack.IndexBaseName; isBase != (b.Name == stack.IndexBaseName) {
+				if isBase {
+					return -1
+				}
+				return 1
+			}
+			return strings.Compare(a.Name, b.Name)
+		})
+	}
+	return stack.Index{Name: freeName(wanted, taken), Shape: wanted}
+}
+
+// neededShape is the least an index must have: what answers show.
+func neededShape(spec v1alpha1.CommentsAPISpec) stack.IndexShape {
+	shape := IndexShape(spec)
+	shape.Projected = []string{attrMessage, attrUserName}
+	return shape
+}
+
+// freeName is the name a new index takes.
+func freeName(want stack.IndexShape, taken map[string]bool) string {
+	if !taken[stack.IndexBaseName] {
+		return stack.IndexBaseName
 	}
 	name := stack.IndexBaseName + "-" + want.Hash()
 	for n := 1; taken[name]; n++ {

@@ -34,7 +34,7 @@ func TestIndexShape(t *testing.T) {
 	}
 }
 
-func TestIndexName(t *testing.T) {
+func TestChooseIndex(t *testing.T) {
 	ordered, unordered := shapeOf(v1alpha1.OldestFirst), shapeOf(v1alpha1.Unordered)
 	all := ordered
 	all.Projected, all.ProjectAll = nil, true
@@ -60,21 +60,21 @@ func TestIndexName(t *testing.T) {
 		"right one going, other stays": {[]ExistingIndex{{Name: hashed, Shape: ordered, Deleting: true}, {Name: "pageId-index", Shape: unordered}}, hashed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := IndexName(ordered, c.existing); got != c.want {
+			if got := ChooseIndex(someSpec(), c.existing).Name; got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
 	}
 }
 
-// TestIndexNameStaysFree: even with somebody else's index on every name that
+// TestANewIndexTakesAFreeName: even with somebody else's index on every name that
 // was tried, the name is one the operator recognises as its own.
-func TestIndexNameStaysFree(t *testing.T) {
-	want, other := shapeOf(v1alpha1.OldestFirst), shapeOf(v1alpha1.Unordered)
+func TestANewIndexTakesAFreeName(t *testing.T) {
+	other := shapeOf(v1alpha1.Unordered)
 	var existing []ExistingIndex
 	seen := map[string]bool{}
 	for range 5 {
-		name := IndexName(want, existing)
+		name := ChooseIndex(someSpec(), existing).Name
 		if seen[name] {
 			t.Fatalf("%s is taken by an index of another shape", name)
 		}
@@ -83,5 +83,17 @@ func TestIndexNameStaysFree(t *testing.T) {
 		}
 		seen[name] = true
 		existing = append(existing, ExistingIndex{Name: name, Shape: other})
+	}
+}
+
+// TestTheArticlesIndexServes: a table made by following the article has an
+// index without a sort key and without parentId, and needs no other one.
+func TestTheArticlesIndexServes(t *testing.T) {
+	spec := someSpec()
+	spec.Comments.Order = v1alpha1.Unordered
+	articles := stack.IndexShape{HashKey: "pageId", Projected: []string{"message", "userName"}}
+	got := ChooseIndex(spec, []ExistingIndex{{Name: "pageId-index", Shape: articles}})
+	if diff := cmp.Diff(stack.Index{Name: "pageId-index", Shape: articles}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

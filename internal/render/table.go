@@ -23,7 +23,10 @@ func table(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Table {
 	if spec.Table.Class == v1alpha1.TableClassInfrequentAccess {
 		t.Class = stack.ClassInfrequentAccess
 	}
-	index := stack.Index{Name: facts.IndexName, Shape: IndexShape(spec)}
+	index := stack.Index{Name: facts.IndexName, Shape: facts.IndexShape}
+	if index.Shape.HashKey == "" {
+		index.Shape = IndexShape(spec)
+	}
 	if p := spec.Table.Billing.Provisioned; p != nil {
 		t.Billing = stack.Provisioned
 		t.Capacity = stack.Capacity{ReadUnits: p.ReadUnits, WriteUnits: p.WriteUnits}

@@ -110,6 +110,8 @@ type ObservedAPI struct {
 	Deployments []Deployment
 	// ResourceIDs by path: calls that concern one method want them.
 	ResourceIDs map[string]string
+	// ValidatorNames by id: methods name their validator by it.
+	ValidatorNames map[string]string
 }
 
 // ObservedStage is a stage that exists.

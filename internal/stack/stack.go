@@ -40,6 +40,10 @@ type Facts struct {
 	// IndexName is the index that lists comments: an existing one of the
 	// right shape, or the name a new one takes.
 	IndexName string
+	// IndexShape is the shape of that index: an existing one may project more
+	// than is needed, or less than a new one would. Without a hash key it is
+	// the shape of a new one.
+	IndexShape IndexShape
 	// RetiringIndexes are this operator's older indexes that readers may
 	// still be served from; the role keeps its right on them.
 	RetiringIndexes []string

@@ -1,0 +1,39 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/commentsapi/operator/internal/check"
+)
+
+// memories are what checks of objects leave for their next check. They save
+// calls and nothing depends on them: after a restart everything is read once.
+type memories struct {
+	mu  sync.Mutex
+	all map[types.UID]*check.Memory
+}
+
+// of returns an object's memory. The work queue hands an object to one worker
+// at a time, so the memory itself needs no lock.
+func (m *memories) of(uid types.UID) *check.Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.all == nil {
+		m.all = map[types.UID]*check.Memory{}
+	}
+	if m.all[uid] == nil {
+		m.all[uid] = &check.Memory{}
+	}
+	return m.all[uid]
+}
+
+func (m *memories) forget(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.all, uid)
+}

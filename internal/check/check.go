@@ -1,0 +1,162 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package check looks at one stack: it reads AWS, gathers the facts, renders
+// what the spec asks for and plans the difference. The operator, the plan
+// command and the drift suite all look through it, so they see the same.
+package check
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/plan"
+	"github.com/commentsapi/operator/internal/provision"
+	"github.com/commentsapi/operator/internal/render"
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// Settings are the operator's, the same for every stack.
+type Settings struct {
+	// RolePath is the IAM path of new roles; it begins and ends with a slash.
+	RolePath string
+	// PermissionsBoundary is the ARN of the policy roles are bounded by.
+	PermissionsBoundary string
+}
+
+// Subject is the stack to look at.
+type Subject struct {
+	Spec     v1alpha1.CommentsAPISpec
+	Claim    stack.Claim
+	Recorded plan.Recorded
+	// RecreateTable allows an empty table in place of a missing one.
+	RecreateTable bool
+}
+
+// Result is what a look found.
+type Result struct {
+	Cloud    provision.Cloud
+	Identity provision.Identity
+	Observed stack.Observed
+	Desired  stack.Desired
+	Plan     plan.Plan
+}
+
+// Memory is what one look leaves for the next, so that a check that finds
+// nothing can read less: whose turn it is, and the names behind API Gateway's
+// ids. The zero value makes the next look read everything.
+type Memory struct {
+	turn       int
+	validators map[string]string
+}
+
+// turns are the parts that a check reads in turn (design section 6): none of
+// them can change what clients are served without GetStages, GetResources or
+// DescribeTable showing it.
+var turns = []stack.Parts{
+	stack.PartModels | stack.PartTableTTL,
+	stack.PartValidators | stack.PartTableBackups,
+	stack.PartGatewayResponses | stack.PartTableTags,
+}
+
+// Turns is how many partial checks it takes to read everything once.
+func Turns() int { return len(turns) }
+
+// Look reads the whole stack and plans.
+func Look(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time) (Result, error) {
+	return look(ctx, account, settings, s, now, stack.AllParts, nil)
+}
+
+// LookInTurn reads what clients are served from, and the rest in turn. As soon
+// as anything differs it reads everything, since a plan that writes has to see
+// every claim first.
+func LookInTurn(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time, m *Memory) (Result, error) {
+	if m.validators != nil {
+		parts := turns[m.turn%len(turns)]
+		result, err := look(ctx, account, settings, s, now, parts, m.validators)
+		if err == nil && result.Plan.Empty() {
+			m.turn++
+			return result, nil
+		}
+		if err != nil {
+			return result, err
+		}
+	}
+	result, err := Look(ctx, account, settings, s, now)
+	if err == nil && result.Observed.API != nil {
+		m.validators = result.Observed.API.ValidatorNames
+	}
+	return result, err
+}
+
+func look(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time, parts stack.Parts, validators map[string]string) (Result, error) {
+	result := Result{
+		Cloud: provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
+		Identity: provision.Identity{
+			ARN:            stack.ARN{Partition: account.Partition, Region: s.Spec.Region, AccountID: account.ID},
+			Claim:          s.Claim,
+			TableName:      s.Spec.TableName,
+			RoleName:       stack.RoleName(s.Claim, s.Spec.Region),
+			Recorded:       s.Recorded,
+			ValidatorNames: validators,
+		},
+	}
+	var err error
+	if result.Observed, err = result.Cloud.Observe(ctx, result.Identity, parts); err != nil {
+		return result, err
+	}
+	c := plan.Context{Claim: s.Claim, Recorded: s.Recorded, Now: now, RecreateTable: s.RecreateTable}
+	if result.Desired, err = desired(account, settings, s, result.Observed, c); err != nil {
+		return result, &awscloud.Failure{Class: awscloud.Invalid, Reason: v1alpha1.ReasonInvalidRequest, Message: err.Error(), Err: err}
+	}
+	result.Plan = plan.Diff(result.Desired, result.Observed, c)
+	return result, nil
+}
+
+// desired renders the stack from the spec and the facts found in AWS. Older
+// indexes keep the role's right until no reader can be served from them.
+func desired(account *awscloud.Account, settings Settings, s Subject, observed stack.Observed, c plan.Context) (stack.Desired, error) {
+	facts := stack.Facts{
+		AccountID:           account.ID,
+		Partition:           account.Partition,
+		DNSSuffix:           account.DNSSuffix,
+		RolePath:            settings.RolePath,
+		PermissionsBoundary: settings.PermissionsBoundary,
+		Claim:               s.Claim,
+	}
+	if observed.Role != nil {
+		facts.RolePath = observed.Role.Path
+	}
+	var existing []render.ExistingIndex
+	if observed.Table != nil {
+		for _, index := range observed.Table.Indexes {
+			existing = append(existing, render.ExistingIndex{Name: index.Name, Shape: index.Shape,
+				Deleting: observed.Table.IndexStatus[index.Name] == stack.IndexDeleting})
+		}
+	}
+	chosen := render.ChooseIndex(s.Spec, existing)
+	facts.IndexName, facts.IndexShape = chosen.Name, chosen.Shape
+	if observed.Table != nil {
+		facts.RetiringIndexes = plan.OldIndexes(observed.Table, []stack.Index{{Name: facts.IndexName}})
+	}
+	d, err := render.Render(s.Spec, facts)
+	if err != nil || len(facts.RetiringIndexes) == 0 || !plan.ReadersMoved(d, observed, c) {
+		return d, err
+	}
+	facts.RetiringIndexes = nil
+	return render.Render(s.Spec, facts)
+}
+
+// Accounted reports an object whose stack lives in another account than the
+// one the credentials lead to: nothing may be written then.
+func Accounted(account *awscloud.Account, recorded string) *plan.Block {
+	if recorded == "" || recorded == account.ID {
+		return nil
+	}
+	return &plan.Block{Reason: v1alpha1.ReasonAccountChanged, Message: fmt.Sprintf(
+		"the credentials lead to AWS account %s, but this object's stack is in account %s; nothing was changed; give back the credentials of account %s",
+		account.ID, recorded, recorded)}
+}
