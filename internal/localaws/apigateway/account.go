@@ -53,7 +53,7 @@ func (s *Service) updateAccount(q *request) (int, any, error) {
 		next = *a
 	}
 	for i := range ops {
-		if err := ops[i].only("replace", "/cloudwatchRoleArn"); err != nil {
+		if err := ops[i].replacesOnly("/cloudwatchRoleArn"); err != nil {
 			return 0, nil, err
 		}
 		if arn := ops[i].text(); arn != "" && roleARN.FindStringSubmatch(arn) == nil {

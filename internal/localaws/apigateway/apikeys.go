@@ -118,7 +118,7 @@ func (s *Service) updateAPIKey(q *request) (int, any, error) {
 	next := *k
 	for i := range ops {
 		op := &ops[i]
-		if err := op.only("replace", "/name", "/description", "/enabled", "/customerId"); err != nil {
+		if err := op.replacesOnly("/name", "/description", "/enabled", "/customerId"); err != nil {
 			return 0, nil, err
 		}
 		switch op.Path {

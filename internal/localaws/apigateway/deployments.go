@@ -176,7 +176,7 @@ func (s *Service) updateDeployment(q *request) (int, any, error) {
 		}
 		changed = *d
 		for i := range ops {
-			if err := ops[i].only("replace", "/description"); err != nil {
+			if err := ops[i].replacesOnly("/description"); err != nil {
 				return err
 			}
 			changed.Description = ops[i].text()

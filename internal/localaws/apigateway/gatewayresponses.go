@@ -54,7 +54,7 @@ func completeGatewayResponse(in *model.GatewayResponse) (*model.GatewayResponse,
 		return nil, badRequest("Invalid status code '%s' specified: use 100 to 599", g.StatusCode)
 	}
 	for target, source := range g.ResponseParameters {
-		_, _, fromRequest := requestParameter(source)
+		_, fromRequest := requestParameter(source)
 		if !gatewayTarget.MatchString(target) {
 			return nil, badMapping("specified: " + target)
 		}

@@ -57,7 +57,7 @@ func parseDocument(q *request, o importOptions) (*openapi.Definition, error) {
 	case errors.Is(err, openapi.ErrSwagger2):
 		return nil, notImplemented("%s", err)
 	case errors.Is(err, openapi.ErrInvalid):
-		return nil, badRequest("%s", openapi.ErrInvalid)
+		return nil, badRequest("Invalid OpenAPI input.") // aws-facts B2
 	case errors.As(err, &problems):
 		return nil, badRequest("%s", problems)
 	case err != nil:
@@ -155,10 +155,7 @@ func (s *Service) apply(q *request, work *model.Snapshot, def *openapi.Definitio
 	}
 	applyModels(work, def, o.overwrite)
 	applyValidators(work, def, o.overwrite)
-	if err := applyPaths(q, work, def, o.overwrite); err != nil {
-		return err
-	}
-	return checkUses(work)
+	return applyPaths(q, work, def, o.overwrite)
 }
 
 // applyLiterals sets what belongs to the API itself. Overwriting resets what
@@ -204,7 +201,7 @@ func applyLiterals(c core.Caller, a *model.RestAPI, def *openapi.Definition, ove
 func setPolicy(c core.Caller, a *model.RestAPI, text string) error {
 	policy := ""
 	if text != "" {
-		normal, err := normalPolicy(text)
+		normal, err := normalPolicy(text, a.Partition)
 		if err != nil {
 			return err
 		}

@@ -137,20 +137,3 @@ func ensurePath(work *model.Snapshot, path string) (*model.Resource, error) {
 	}
 	return current, nil
 }
-
-// checkUses makes sure that what remains still refers to things that exist:
-// a merge can leave methods behind whose model is gone only when somebody
-// deleted it, so this holds for documents as a whole.
-func checkUses(work *model.Snapshot) error {
-	for _, r := range work.SortedResources() {
-		for _, verb := range slices.Sorted(maps.Keys(r.ResourceMethods)) {
-			m := r.ResourceMethods[verb]
-			for _, name := range m.RequestModels {
-				if work.Models[name] == nil {
-					return badRequest("Errors found during import:\n\tUnable to put method '%s' for resource at path '%s': Invalid model identifier specified: %s", verb, r.Path, name)
-				}
-			}
-		}
-	}
-	return nil
-}

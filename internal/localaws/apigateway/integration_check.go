@@ -149,7 +149,7 @@ func checkSource(m *model.Method, source string) error {
 	if methodSource.MatchString(source) {
 		source = strings.Replace(source, "multivalue", "", 1)
 	}
-	if _, _, ok := requestParameter(source); !ok {
+	if _, ok := requestParameter(source); !ok {
 		return badMapping("specified: " + source)
 	}
 	if _, declared := m.RequestParameters[source]; !declared {

@@ -43,7 +43,7 @@ func checkMethod(work *model.Snapshot, m *model.Method) error {
 	}
 	seen := map[string]bool{}
 	for parameter := range m.RequestParameters {
-		_, name, ok := requestParameter(parameter)
+		name, ok := requestParameter(parameter)
 		if !ok {
 			return badRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: %s]", parameter)
 		}
@@ -74,17 +74,15 @@ func checkMethodResponse(work *model.Snapshot, r *model.MethodResponse) error {
 	return nil
 }
 
-// requestParameter takes method.request.{place}.{name} apart.
-func requestParameter(expr string) (place, name string, ok bool) {
+// requestParameter returns the name in method.request.{place}.{name}.
+func requestParameter(expr string) (name string, ok bool) {
 	rest, ok := strings.CutPrefix(expr, "method.request.")
 	if !ok {
-		return "", "", false
+		return "", false
 	}
-	place, name, ok = strings.Cut(rest, ".")
-	if !ok || name == "" || !slices.Contains([]string{"path", "querystring", "header"}, place) {
-		return "", "", false
-	}
-	return place, name, true
+	place, name, _ := strings.Cut(rest, ".")
+	ok = name != "" && slices.Contains([]string{"path", "querystring", "header"}, place)
+	return name, ok
 }
 
 type methodInput struct {

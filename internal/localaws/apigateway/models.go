@@ -111,7 +111,7 @@ func (s *Service) updateModel(q *request) (int, any, error) {
 			return missing(q)
 		}
 		for i := range ops {
-			if err := ops[i].only("replace", "/description", "/schema"); err != nil {
+			if err := ops[i].replacesOnly("/description", "/schema"); err != nil {
 				return err
 			}
 			if ops[i].Path == "/description" {

@@ -56,10 +56,10 @@ func (q *request) patches() ([]patchOp, error) {
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-// only refuses every op but the one, and every path but those given, with the
-// texts AWS uses for resources, models and validators.
-func (o *patchOp) only(op string, paths ...string) error {
-	if o.Op != op {
+// replacesOnly refuses every op but replace, and every path but those given,
+// with the texts AWS uses for resources, models and validators.
+func (o *patchOp) replacesOnly(paths ...string) error {
+	if o.Op != "replace" {
 		return badRequest("Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", o.Path, o.Op)
 	}
 	if !slices.Contains(paths, o.Path) {

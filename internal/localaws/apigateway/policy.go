@@ -16,7 +16,7 @@ const maxPolicy = 8192 // characters (aws-facts A3)
 
 // normalPolicy checks a resource policy and returns it compact, with account
 // principals written as root ARNs, as AWS may do (aws-facts C2).
-func normalPolicy(text string) (string, error) {
+func normalPolicy(text, partition string) (string, error) {
 	invalid := badRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 	if len(text) > maxPolicy {
 		return "", badRequest("Invalid policy document: %d characters, at most %d are allowed", len(text), maxPolicy)
@@ -45,7 +45,7 @@ func normalPolicy(text string) (string, error) {
 			return "", invalid
 		}
 		if p, ok := st["Principal"].(map[string]any); ok {
-			p["AWS"] = rootARNs(p["AWS"])
+			p["AWS"] = rootARNs(p["AWS"], partition)
 			if p["AWS"] == nil {
 				delete(p, "AWS")
 			}
@@ -60,15 +60,15 @@ func normalPolicy(text string) (string, error) {
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-func rootARNs(v any) any {
+func rootARNs(v any, partition string) any {
 	switch v := v.(type) {
 	case string:
 		if accountID.MatchString(v) {
-			return "arn:aws:iam::" + v + ":root"
+			return "arn:" + partition + ":iam::" + v + ":root"
 		}
 	case []any:
 		for i := range v {
-			v[i] = rootARNs(v[i])
+			v[i] = rootARNs(v[i], partition)
 		}
 	}
 	return v

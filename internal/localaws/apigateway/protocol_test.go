@@ -101,7 +101,7 @@ func TestA4_WrongJsonTypesAreSerializationExceptions(t *testing.T) {
 	for _, body := range []string{`{"name":true}`, `{"name":`, `[]`, `{"name":"a","tags":{"k":1}}`} {
 		res, err := http.Post(w.url+"/restapis", "application/json", strings.NewReader(body))
 		w.must(err)
-		if got := res.Header.Get("X-Amzn-Errortype"); got != "SerializationException" || res.StatusCode != 400 {
+		if got := res.Header.Get("X-Amzn-Errortype"); got != "SerializationException" || res.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d %s; want 400 SerializationException", body, res.StatusCode, got)
 		}
 		_ = res.Body.Close()

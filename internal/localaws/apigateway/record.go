@@ -42,12 +42,6 @@ func (r *record) belongsTo(c core.Caller) bool {
 	return r.work.API.AccountID == c.AccountID && r.work.API.Region == c.Region
 }
 
-// arn is the ARN of the API (aws-facts C4).
-func (r *record) arn() string {
-	a := r.work.API
-	return "arn:" + a.Partition + ":apigateway:" + a.Region + "::/restapis/" + a.ID
-}
-
 // noAPI is the usual answer for an unknown API (aws-facts A4).
 func noAPI(q *request) error {
 	return notFound("Invalid API identifier specified %s:%s", q.caller.AccountID, q.vars["restApiId"])

@@ -130,7 +130,7 @@ func (s *Service) updateResource(q *request) (int, any, error) {
 			return noResource(q)
 		}
 		for _, op := range ops {
-			if err := op.only("replace", "/parentId", "/pathPart"); err != nil {
+			if err := op.replacesOnly("/parentId", "/pathPart"); err != nil {
 				return err
 			}
 			if changed.ParentID == "" {

@@ -4,6 +4,7 @@
 package apigateway
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -221,7 +222,7 @@ func (s *Service) deleteIntegrationResponse(q *request) (int, any, error) {
 	_, err = s.change(q, noResource, func(rec *record) error {
 		work := rec.edit()
 		_, m, err := methodOf(q, work)
-		if err != nil && err != errNoMethod {
+		if err != nil && !errors.Is(err, errNoMethod) {
 			return err
 		}
 		// An unknown method is reported as a missing integration: recorded so.

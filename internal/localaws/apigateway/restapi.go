@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
-	"github.com/commentsapi/operator/internal/localaws/core"
 )
 
 // apiLimits are the APIs of each endpoint type an account may have in a
@@ -51,7 +50,7 @@ func (s *Service) createRestAPI(q *request) (int, any, error) {
 	if err := q.input(&in); err != nil {
 		return 0, nil, err
 	}
-	api, err := in.api(q.caller)
+	api, err := in.api(q.caller.Partition)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -68,7 +67,7 @@ func (s *Service) createRestAPI(q *request) (int, any, error) {
 	return http.StatusCreated, viewAPI(rec.work.API, false), nil
 }
 
-func (in *createRestAPIInput) api(c core.Caller) (model.RestAPI, error) {
+func (in *createRestAPIInput) api(partition string) (model.RestAPI, error) {
 	var none model.RestAPI
 	var v validation
 	endpoint, err := in.EndpointConfiguration.check(&v, "createRestApiInput")
@@ -108,7 +107,7 @@ func (in *createRestAPIInput) api(c core.Caller) (model.RestAPI, error) {
 		return none, err
 	}
 	if in.Policy != "" {
-		if api.Policy, err = normalPolicy(in.Policy); err != nil {
+		if api.Policy, err = normalPolicy(in.Policy, partition); err != nil {
 			return none, err
 		}
 	}

@@ -180,7 +180,7 @@ func patchPlan(p *model.UsagePlan, op *patchOp) error {
 		p.Quota = nil
 		return nil
 	}
-	if err := op.only("replace", "/name", "/description", "/throttle/burstLimit", "/throttle/rateLimit", "/quota/limit", "/quota/offset", "/quota/period"); err != nil {
+	if err := op.replacesOnly("/name", "/description", "/throttle/burstLimit", "/throttle/rateLimit", "/quota/limit", "/quota/offset", "/quota/period"); err != nil {
 		return err
 	}
 	if strings.HasPrefix(op.Path, "/throttle/") && p.Throttle == nil {

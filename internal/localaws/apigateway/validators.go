@@ -72,7 +72,7 @@ func (s *Service) updateRequestValidator(q *request) (int, any, error) {
 		}
 		for i := range ops {
 			op := &ops[i]
-			if err := op.only("replace", "/name", "/validateRequestParameters", "/validateRequestBody"); err != nil {
+			if err := op.replacesOnly("/name", "/validateRequestParameters", "/validateRequestBody"); err != nil {
 				return err
 			}
 			switch op.Path {

@@ -15,12 +15,11 @@ import (
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
 )
 
-// ErrInvalid is AWS's answer to a document it can't read at all
-// (aws-facts B2).
-var ErrInvalid = errors.New("Invalid OpenAPI input.") //nolint:staticcheck // AWS's own text
+// ErrInvalid is a document that can't be read at all (aws-facts B2).
+var ErrInvalid = errors.New("invalid OpenAPI document")
 
-// ErrSwagger2 says that a document is of the older format.
-var ErrSwagger2 = errors.New("Swagger 2.0 documents; use OpenAPI 3.0")
+// ErrSwagger2 is a document of the older format, which isn't implemented.
+var ErrSwagger2 = errors.New("documents in Swagger 2.0 (use OpenAPI 3.0)")
 
 // Definition is what a document says about an API.
 type Definition struct {

@@ -123,7 +123,7 @@ func (p *parser) literals() {
 
 func (p *parser) server(s object, first bool) {
 	if first {
-		p.def.BasePath = object(s.object("variables").object("basePath")).text("default")
+		p.def.BasePath = s.object("variables").object("basePath").text("default")
 	}
 	e := s.object("x-amazon-apigateway-endpoint-configuration")
 	if e == nil {
