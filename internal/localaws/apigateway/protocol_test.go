@@ -154,6 +154,17 @@ func TestA4_ConcurrentModification(t *testing.T) {
 	w.must(err)
 }
 
+func TestStrictMutationsEndWithTheirCaller(t *testing.T) {
+	s := New(core.NewEnv(nil, core.Nature{StrictConcurrency: true, Latency: map[string]core.Duration{"apigateway": core.Duration(time.Hour)}}))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i := range routes {
+		if err := s.linger(ctx, &routes[i]); routes[i].mutates() != errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v; want mutations, and only those, to be under way for a while", routes[i].op, err)
+		}
+	}
+}
+
 func TestC3_GetExport(t *testing.T) {
 	w := newWorld(t, core.Nature{})
 	api, _ := w.deployed()
