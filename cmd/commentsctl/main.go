@@ -16,6 +16,8 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/commentsapi/operator/cmd/commentsctl/inspect"
 )
 
 // version is set when the program is built.
@@ -40,7 +42,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(localCommand(), demoCommand(), versionCommand())
+	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), versionCommand())
 	return cmd
 }
 
