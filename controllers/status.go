@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/check"
 	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/stack"
 )
@@ -39,27 +40,19 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 	if f.plan.Block != nil {
 		return
 	}
+	known := check.Remember(recorded(s), check.Result{Observed: f.observed, Desired: f.desired, Plan: f.plan}, f.outcome)
 	table, api := f.observed.Table, f.observed.API
 	if table != nil && table.Status == stack.TableActive {
-		s.Table = &v1alpha1.TableStatus{ARN: table.ARN, IndexName: f.desired.Table.Indexes[0].Name,
-			PointInTimeRecovery: toggle(table.PointInTimeRecovery)}
+		s.Table = &v1alpha1.TableStatus{ARN: known.TableARN, IndexName: f.desired.Table.Indexes[0].Name,
+			PointInTimeRecovery: toggle(known.TableBackedUp)}
 	}
 	if f.observed.Role != nil {
-		s.Role = &v1alpha1.RoleStatus{ARN: f.observed.Role.ARN}
+		s.Role = &v1alpha1.RoleStatus{ARN: known.RoleARN}
 	}
 	if api == nil {
 		return
 	}
-	if s.RestAPI == nil || s.RestAPI.ID != api.ID {
-		s.RestAPI = &v1alpha1.RestAPIStatus{ID: api.ID}
-	}
-	if f.outcome.DeploymentID != "" {
-		s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256 = f.outcome.DeploymentID, f.outcome.DefinitionSHA256
-	} else if stage, ok := api.Stages[obj.Spec.Stage]; ok {
-		if sha, known := plan.Served(stage, api, recorded(s)); known {
-			s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256 = stage.DeploymentID, sha
-		}
-	}
+	s.RestAPI = &v1alpha1.RestAPIStatus{ID: known.APIID, DeploymentID: known.DeploymentID, DefinitionSHA256: known.DefinitionSHA256}
 	if _, ok := api.Stages[obj.Spec.Stage]; ok && f.plan.Serving() {
 		s.Stage = &v1alpha1.StageStatus{Name: obj.Spec.Stage}
 		s.InvokeURL = r.invokeURL(obj, f, api.ID)
