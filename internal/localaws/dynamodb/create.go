@@ -90,6 +90,9 @@ func createTable(c *call, in *createTableInput) (any, error) {
 	c.region.tables.Put(name, t)
 	d := t.describe(c.now)
 	d.TableStatus = statusCreating
+	if d.BillingModeSummary != nil {
+		d.BillingModeSummary.LastUpdateToPayPerRequestDateTime = nil
+	}
 	for i := range d.GlobalSecondaryIndexes {
 		d.GlobalSecondaryIndexes[i].IndexStatus = statusCreating
 	}
@@ -132,7 +135,7 @@ func (c *call) newTable(name string, in *createTableInput) *table {
 	}
 	t.billing.mode = provisioned
 	if deref(in.BillingMode) == onDemand {
-		t.billing = billing{mode: onDemand, summarised: true, lastSet: c.now}
+		t.billing = billing{mode: onDemand, summarised: true, lastSet: t.activeAt}
 	}
 	t.warm = t.warmest(t.capacity, in.WarmThroughput)
 	t.keys = t.schemaOf(in.KeySchema)

@@ -101,7 +101,10 @@ func (t *table) describe(now time.Time) tableDescription {
 	d.OnDemandThroughput = t.onDemand
 	d.SSEDescription = t.sse
 	if t.billing.summarised {
-		d.BillingModeSummary = &billingModeSummary{BillingMode: t.billing.mode, LastUpdateToPayPerRequestDateTime: when(t.billing.lastSet)}
+		d.BillingModeSummary = &billingModeSummary{BillingMode: t.billing.mode}
+		if !now.Before(t.billing.lastSet) {
+			d.BillingModeSummary.LastUpdateToPayPerRequestDateTime = when(t.billing.lastSet)
+		}
 	}
 	if t.class != "" {
 		d.TableClassSummary = &tableClassSummary{TableClass: t.class, LastUpdateDateTime: when(t.classSet)}

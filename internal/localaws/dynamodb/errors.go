@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/commentsapi/operator/internal/localaws/dynamodb/attr"
 	"github.com/commentsapi/operator/internal/localaws/dynamodb/expr"
@@ -37,8 +38,8 @@ func (e *apiError) Error() string { return e.kind + ": " + e.message }
 func (e *apiError) body() any {
 	out := map[string]any{"__type": e.kind}
 	switch {
-	case e.message == "" && e.kind == service+"SerializationException":
-	case len(e.kind) > len(service) && e.kind[:len(service)] == service:
+	case e.message == "" && strings.HasPrefix(e.kind, service):
+	case strings.HasPrefix(e.kind, service):
 		out["Message"] = e.message
 	default:
 		out["message"] = e.message

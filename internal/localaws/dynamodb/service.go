@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"sync"
 	"time"
 
@@ -100,7 +101,8 @@ func (c *call) authorize(action, resource string) error {
 }
 
 // Call performs one operation for the caller and returns the HTTP status and
-// the JSON body, which for errors is DynamoDB's error body. The data plane of
+// the JSON body, which for errors is DynamoDB's error body and for operations
+// without a result is empty. The data plane of
 // API Gateway calls it with an integration role as the caller.
 func (s *Service) Call(ctx context.Context, caller core.Caller, op string, body []byte) (status int, respBody []byte) {
 	out, err := s.call(ctx, caller, op, body)
@@ -108,7 +110,10 @@ func (s *Service) Call(ctx context.Context, caller core.Caller, op string, body 
 		e := asAPIError(err)
 		return e.status, encode(e.body())
 	}
-	return 200, encode(out)
+	if out == nil {
+		return http.StatusOK, nil // AWS answers without a body
+	}
+	return http.StatusOK, encode(out)
 }
 
 func (s *Service) call(ctx context.Context, caller core.Caller, op string, body []byte) (any, error) {

@@ -83,9 +83,11 @@ type billing struct {
 	// summarised says that BillingModeSummary is shown: not on a table that
 	// was created PROVISIONED and never switched.
 	summarised bool
-	// switches are the times of switches to on-demand, including creation.
+	// switches are the recent times of switches to on-demand.
 	switches []time.Time
-	lastSet  time.Time
+	// lastSet is when the last switch to on-demand, or creation as such, was
+	// through.
+	lastSet time.Time
 }
 
 // throughput is provisioned capacity; zero for on-demand.

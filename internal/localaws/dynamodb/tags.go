@@ -45,7 +45,11 @@ func (c *call) tableOf(arn string) (string, error) {
 	if !strings.HasPrefix(arn, "arn:") {
 		return "", validation("Invalid TableArn: Invalid ResourceArn provided as input %s", arn)
 	}
-	return c.region.localName(arn)
+	name, err := c.region.localName(arn)
+	if err == nil && len(name) < 3 {
+		err = validation("Invalid TableArn: Invalid ResourceArn provided as input %s", arn)
+	}
+	return name, err
 }
 
 // changeTags replaces the tags of a table.
@@ -73,7 +77,7 @@ func (c *call) changeTags(arn string, f func(have []tag) ([]tag, error)) (any, e
 	next := t.change(c.now)
 	next.tags = tags
 	c.region.tables.Put(name, next)
-	return struct{}{}, nil
+	return nil, nil
 }
 
 func tagResource(c *call, in *tagResourceInput) (any, error) {

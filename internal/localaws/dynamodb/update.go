@@ -189,6 +189,9 @@ func (t *table) describeUpdating(now time.Time, touched string) tableDescription
 	shown.indexes = slices.Clone(t.indexes)
 	soon := now.Add(1)
 	if !now.Before(shown.updatedAt) {
+		if shown.billing.lastSet.Equal(shown.updatedAt) {
+			shown.billing.lastSet = soon
+		}
 		shown.updatedAt = soon
 	}
 	for n := range shown.indexes {

@@ -39,7 +39,7 @@ func (c *call) updateCapacity(next *table, in *updateTableInput, until time.Time
 		return err
 	}
 	if in.ProvisionedThroughput != nil {
-		if err := c.setCapacity(&next.capacity, in.ProvisionedThroughput, changed); err != nil {
+		if err := c.setCapacity(&next.capacity, &next.before, in.ProvisionedThroughput, changed); err != nil {
 			return err
 		}
 		changed = true
@@ -96,7 +96,6 @@ func (c *call) switchMode(next *table, mode string, in *updateTableInput, update
 			return false, invalidValues("ProvisionedThroughput must be specified for index: %s", strings.Join(missing, ","))
 		}
 		next.onDemand = nil
-		next.capacity = capacityOf(in.ProvisionedThroughput)
 		next.billing.mode, next.billing.summarised = mode, true
 		return true, nil
 	}
@@ -105,24 +104,35 @@ func (c *call) switchMode(next *table, mode string, in *updateTableInput, update
 		return false, limitExceeded("Update to PayPerRequest mode are limited to %d times in 1 day(s). Last update at %s. Next update can be made at %s",
 			maxSwitches, recent[len(recent)-1].UTC().Format(time.RFC1123), recent[0].Add(24*time.Hour).UTC().Format(time.RFC1123))
 	}
-	next.billing = billing{mode: onDemand, summarised: true, switches: append(recent, c.now), lastSet: c.now}
-	next.capacity = throughput{}
+	next.billing = billing{mode: onDemand, summarised: true, switches: append(recent, c.now), lastSet: until}
+	next.capacity.drop(&next.before, c.now)
 	next.warm = units{max(next.warm.read, warmOnDemandRead), max(next.warm.write, warmOnDemandWrite)}
 	for n := range next.indexes {
 		i := &next.indexes[n]
-		i.before, i.capacity, i.updatedAt = i.capacity, throughput{}, until
+		i.capacity.drop(&i.before, c.now)
+		i.updatedAt = until
 		i.warm = units{max(i.warm.read, warmOnDemandRead), max(i.warm.write, warmOnDemandWrite)}
 	}
 	return true, nil
 }
 
-// setCapacity changes provisioned capacity. switched says that the mode was
-// just switched, so that any value is a change.
-func (c *call) setCapacity(p *throughput, asked *provisionedThroughput, switched bool) error {
+// drop gives up provisioned capacity; before is what is shown meanwhile.
+func (p *throughput) drop(before *throughput, now time.Time) {
+	p.units, p.lastDecrease = units{}, time.Time{}
+	*before = *p
+	before.lastDecrease = now
+}
+
+// setCapacity changes provisioned capacity; before becomes what is shown until
+// the change is through: the old units, and already the new dates. switched
+// says that the mode was just switched, so that any value is a change.
+func (c *call) setCapacity(p, before *throughput, asked *provisionedThroughput, switched bool) error {
 	want := capacityOf(asked).units
 	have := p.units
+	*before = *p
 	if switched {
-		p.units = want
+		p.units, p.lastIncrease = want, c.now
+		*before = *p
 		return nil
 	}
 	if want == have {
@@ -141,6 +151,7 @@ func (c *call) setCapacity(p *throughput, asked *provisionedThroughput, switched
 		p.lastIncrease = c.now
 	}
 	p.units = want
+	before.lastIncrease, before.lastDecrease = p.lastIncrease, p.lastDecrease
 	return nil
 }
 
@@ -172,7 +183,7 @@ func (c *call) updateIndex(next *table, u *updateIndexAction, mode string, until
 	}
 	i.before = i.capacity
 	if u.ProvisionedThroughput != nil {
-		if err := c.setCapacity(&i.capacity, u.ProvisionedThroughput, i.capacity.units == units{}); err != nil {
+		if err := c.setCapacity(&i.capacity, &i.before, u.ProvisionedThroughput, i.capacity.units == units{}); err != nil {
 			return err
 		}
 		*changed = true

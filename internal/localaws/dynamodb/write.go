@@ -26,7 +26,7 @@ type updateItemInput struct {
 }
 
 type writeOutput struct {
-	Attributes       attr.Item         `json:",omitempty"`
+	Attributes       *attr.Item        `json:",omitempty"`
 	ConsumedCapacity *consumedCapacity `json:",omitempty"`
 }
 
@@ -179,21 +179,23 @@ func (c *call) write(t *table, in *writeInput, e *expressions, keys attr.Item, c
 	}
 	out := writeOutput{ConsumedCapacity: t.wrote(in.ReturnConsumedCapacity, old, value)}
 	d.set(position, old, value, c.now, c.env.Nature().Delays.IndexLag.D())
-	switch deref(in.ReturnValues) {
-	case "ALL_OLD":
-		if exists {
-			out.Attributes = old.item
-		}
-	case "ALL_NEW":
-		out.Attributes = value.item
-	case "UPDATED_OLD":
-		if exists && e.update != nil {
-			out.Attributes = e.update.Changed().Apply(old.item)
-		}
-	case "UPDATED_NEW":
-		if e.update != nil {
-			out.Attributes = e.update.Changed().Apply(value.item)
-		}
+	if returned := in.returned(e, old, value); returned != nil {
+		out.Attributes = &returned
 	}
 	return out, nil
+}
+
+// returned are the attributes ReturnValues asks for; nil is none at all.
+func (in *writeInput) returned(e *expressions, old, value *stored) attr.Item {
+	switch how := deref(in.ReturnValues); {
+	case how == "ALL_OLD" && old != nil:
+		return old.item
+	case how == "ALL_NEW":
+		return value.item
+	case how == "UPDATED_OLD" && old != nil && e.update != nil:
+		return e.update.Changed().Apply(old.item)
+	case how == "UPDATED_NEW" && e.update != nil:
+		return e.update.Changed().Apply(value.item)
+	}
+	return nil
 }

@@ -87,6 +87,8 @@ type node struct {
 	value attr.Value
 	// paren says that the node stood in parentheses of its own.
 	paren bool
+	// resolved says that the node's placeholder was replaced.
+	resolved bool
 }
 
 func (n *node) isOperand() bool {

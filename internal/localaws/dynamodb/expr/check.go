@@ -31,6 +31,9 @@ func (c *Condition) check(names *Placeholders) error {
 			return err
 		}
 	}
+	if c.root.op == opFunction && c.root.name == "size" {
+		return misused(c.root)
+	}
 	operators := 0
 	c.root.walk(func(n *node) {
 		if n.op != opPath && n.op != opValue {
@@ -76,9 +79,6 @@ func unknownFunction(n *node) error {
 // misusedFunction finds functions other than size used as operands, and size
 // used as a condition.
 func misusedFunction(n *node) error {
-	misused := func(a *node) error {
-		return Error("The function is not allowed to be used this way in an expression; function: " + a.name)
-	}
 	for _, a := range n.args {
 		if a.op != opFunction {
 			continue
@@ -89,6 +89,10 @@ func misusedFunction(n *node) error {
 		}
 	}
 	return nil
+}
+
+func misused(n *node) error {
+	return Error("The function is not allowed to be used this way in an expression; function: " + n.name)
 }
 
 func reservedWord(n *node) error {
@@ -125,8 +129,14 @@ func checkLeaf(n *node, names *Placeholders) error {
 	return nil
 }
 
+// resolve replaces the placeholders of a node and what is below it, once: a
+// name may itself look like a placeholder.
 func resolve(n *node, names *Placeholders) error {
 	return firstError(n, func(n *node) error {
+		if n.resolved {
+			return nil
+		}
+		n.resolved = true
 		switch n.op {
 		case opPath:
 			return names.resolvePath(n.path)

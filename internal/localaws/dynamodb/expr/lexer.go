@@ -55,7 +55,7 @@ func lex(s string) ([]token, error) {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
 			continue
-		case isLetter(c):
+		case isLetter(c) || c == '_':
 			kind, i = tokName, word(s, i)
 		case isDigit(c):
 			kind = tokNumber
