@@ -25,8 +25,8 @@ spec:
   stage: prod
 `
 
-// render runs the command with the manifest as standard input.
-func render(t *testing.T, manifest string, args ...string) (string, error) {
+// runRender runs the command with the manifest as standard input.
+func runRender(t *testing.T, manifest string, args ...string) (string, error) {
 	t.Helper()
 	cmd := RenderCommand()
 	var out bytes.Buffer
@@ -40,7 +40,7 @@ func render(t *testing.T, manifest string, args ...string) (string, error) {
 }
 
 func TestRenderPrintsAValidOpenAPIDocument(t *testing.T) {
-	out, err := render(t, blog, "--only", "openapi")
+	out, err := runRender(t, blog, "--only", "openapi")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestRenderPrintsEachPart(t *testing.T) {
 		"stage":     `"prod"`,
 		"templates": "POST /comments, request",
 	} {
-		out, err := render(t, blog, "--only", part, "-o", "json", "--account", "123456789012")
+		out, err := runRender(t, blog, "--only", part, "-o", "json", "--account", "123456789012")
 		if err != nil {
 			t.Fatalf("%s: %v", part, err)
 		}
@@ -86,7 +86,7 @@ func TestRenderRefusesWhatTheAPIServerWould(t *testing.T) {
 		"no object":     {"kind: ConfigMap\napiVersion: v1\n", "no object of kind CommentsAPI"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if out, err := render(t, c.manifest); err == nil || !strings.Contains(err.Error(), c.want) {
+			if out, err := runRender(t, c.manifest); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, output %q; want an error that says %q", err, out, c.want)
 			}
 		})
@@ -95,7 +95,7 @@ func TestRenderRefusesWhatTheAPIServerWould(t *testing.T) {
 
 func TestRenderNamesTheWrongFlag(t *testing.T) {
 	for _, args := range [][]string{{"--only", "soup"}, {"-o", "xml"}} {
-		if _, err := render(t, blog, args...); err == nil || !strings.Contains(err.Error(), args[1]) {
+		if _, err := runRender(t, blog, args...); err == nil || !strings.Contains(err.Error(), args[1]) {
 			t.Errorf("%v: error %v; want one that names the value", args, err)
 		}
 	}
