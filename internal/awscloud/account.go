@@ -76,7 +76,7 @@ func (e *entry) get(ctx context.Context) (*Account, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting for the AWS account: %w", ctx.Err())
 	}
-	if e.failure != nil && e.factory.now().Sub(e.failedAt) < failureMemory {
+	if e.failure != nil && time.Since(e.failedAt) < failureMemory {
 		return nil, e.failure
 	}
 	account, err := e.resolve(ctx)
@@ -85,7 +85,7 @@ func (e *entry) get(ctx context.Context) (*Account, error) {
 		return account, nil
 	}
 	if ctx.Err() == nil {
-		e.failure, e.failedAt = err, e.factory.now()
+		e.failure, e.failedAt = err, time.Now()
 	}
 	if inspect(err).class == Credentials {
 		e.stale.Store(true)
@@ -96,7 +96,7 @@ func (e *entry) get(ctx context.Context) (*Account, error) {
 func (e *entry) resolve(ctx context.Context) (*Account, error) {
 	reload := e.stale.Swap(false)
 	if e.credentials == nil || reload {
-		base, err := e.factory.baseConfig(ctx, reload)
+		base, err := e.factory.baseConfig(ctx, e.target.Region, reload)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -327,6 +329,66 @@ func TestEndpointsOfPartitions(t *testing.T) {
 		_ = getRestAPI.call(t.Context(), a)
 		if diff := cmp.Diff([]string{c.iam, c.api}, went[1:]); diff != "" {
 			t.Errorf("%s: %s", c.region, diff)
+		}
+	}
+}
+
+// TestDefaultChain: what the SDK's own chain of credentials says when it fails,
+// in the operator's words.
+func TestDefaultChain(t *testing.T) {
+	fake := newFakeAWS(t)
+	fake.on("AssumeRoleWithWebIdentity", queryError(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"))
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("jwt"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, want string
+		env        map[string]string
+	}{
+		{"nothing configured", "No AWS credentials were found; give the operator a role (EKS Pod Identity, IRSA) or access keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).", nil},
+		{"token file missing", "The AWS credentials can't be read: no such file or directory (/nonexistent/token).",
+			map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent/token", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/irsa"}},
+		{"role does not trust the service account", "AWS gives no credentials for the operator: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity.",
+			map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/irsa"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE",
+				"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"} {
+				t.Setenv(name, c.env[name])
+			}
+			t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			t.Setenv("AWS_CONFIG_FILE", "/nonexistent")
+			t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+			t.Setenv("AWS_ENDPOINT_URL", fake.URL)
+			f := NewFactory(Config{})
+			_, err := f.Account(t.Context(), Target{Region: testRegion})
+			got := Classify(err)
+			if got == nil || got.Class != Credentials {
+				t.Fatalf("got %+v", got)
+			}
+			if diff := cmp.Diff(c.want, got.Message); diff != "" {
+				t.Errorf("%s\n%v", diff, err)
+			}
+			if client, ok := f.http.(*http.Client); ok {
+				client.CloseIdleConnections()
+			}
+		})
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for want, cfg := range map[string]Config{
+		"": {QuotaShare: 0.5, AllowedRegions: []string{"eu-west-1"}},
+		"quota share 2: must be above 0 and at most 1, the part of AWS's request quotas this operator may use": {QuotaShare: 2},
+		`allowed region "EU": not the name of an AWS region, such as eu-west-1`:                                {AllowedRegions: []string{"EU"}},
+	} {
+		got := ""
+		if err := cfg.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

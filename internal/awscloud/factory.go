@@ -6,8 +6,6 @@ package awscloud
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -15,7 +13,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -46,6 +43,19 @@ type Config struct {
 	OnCall func(Call)
 }
 
+// Validate reports settings that make no sense.
+func (c Config) Validate() error {
+	if c.QuotaShare < 0 || c.QuotaShare > 1 {
+		return fmt.Errorf("quota share %g: must be above 0 and at most 1, the part of AWS's request quotas this operator may use", c.QuotaShare)
+	}
+	for _, region := range c.AllowedRegions {
+		if !regionPattern.MatchString(region) {
+			return fmt.Errorf("allowed region %q: not the name of an AWS region, such as eu-west-1", region)
+		}
+	}
+	return nil
+}
+
 // Target is where and as whom to call AWS.
 type Target struct {
 	Region string
@@ -73,12 +83,6 @@ type Factory struct {
 // pacerID says which calls share a quota.
 type pacerID struct{ service, account, region string }
 
-const (
-	dialTimeout = 5 * time.Second
-	// attemptTimeout bounds one attempt, from dialling to the end of the reply.
-	attemptTimeout = 30 * time.Second
-)
-
 // NewFactory returns a Factory. It calls nothing yet.
 func NewFactory(cfg Config) *Factory {
 	f := &Factory{
@@ -91,38 +95,27 @@ func NewFactory(cfg Config) *Factory {
 	if f.quotas == nil {
 		f.quotas = defaultQuotas
 	}
-	if f.config.BaseConfig == nil {
-		f.config.BaseConfig = f.loadConfig
-	}
 	if cfg.Metrics != nil {
 		f.metrics = newMetrics(cfg.Metrics)
 	}
 	return f
 }
 
-// loadConfig loads the SDK's default configuration. The client it is given is
-// one that AWS_CA_BUNDLE can be applied to.
-func (*Factory) loadConfig(ctx context.Context) (aws.Config, error) {
-	return config.LoadDefaultConfig(ctx, config.WithHTTPClient(awshttp.NewBuildableClient().
-		WithTimeout(attemptTimeout).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
-		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })))
-}
-
 // baseConfig is the process's own configuration with this package's settings.
-func (f *Factory) baseConfig(ctx context.Context, reload bool) (aws.Config, error) {
+func (f *Factory) baseConfig(ctx context.Context, region string, reload bool) (aws.Config, error) {
 	f.mu.Lock()
 	base := f.base
 	f.mu.Unlock()
 	if base != nil && !reload {
 		return base.Copy(), nil
 	}
-	cfg, err := f.config.BaseConfig(ctx)
+	load := f.config.BaseConfig
+	if load == nil {
+		load = func(ctx context.Context) (aws.Config, error) { return loadConfig(ctx, region) }
+	}
+	cfg, err := load(ctx)
 	if err != nil {
 		return aws.Config{}, &credentialsError{Err: fmt.Errorf("load the AWS configuration: %w", err)}
-	}
-	if f.http != nil {
-		cfg.HTTPClient = f.http
 	}
 	if cfg.AppID == "" {
 		cfg.AppID = f.config.AppID
@@ -132,9 +125,23 @@ func (f *Factory) baseConfig(ctx context.Context, reload bool) (aws.Config, erro
 	// operator's own log; whatever matters of it comes back as an error.
 	cfg.Logger = logging.Nop{}
 	f.mu.Lock()
+	defer f.mu.Unlock()
+	cfg.HTTPClient = f.client(cfg.HTTPClient)
 	f.base = &cfg
-	f.mu.Unlock()
 	return cfg.Copy(), nil
+}
+
+// client is the one client of all: the SDK would otherwise copy a buildable
+// one, with its own connections, for every service, region and role, and leave
+// the connections of the copies to themselves when credentials are renewed.
+func (f *Factory) client(loaded aws.HTTPClient) aws.HTTPClient {
+	if f.http == nil {
+		f.http = loaded
+		if buildable, ok := loaded.(*awshttp.BuildableClient); ok {
+			f.http = buildable.Freeze()
+		}
+	}
+	return f.http
 }
 
 // checkRegion refuses regions that are not to be used before anything is sent.
@@ -183,8 +190,6 @@ func (f *Factory) entryFor(t Target) *entry {
 	}
 	return e
 }
-
-func (*Factory) now() time.Time { return time.Now() }
 
 func (f *Factory) waited(bucket string, p Priority, d time.Duration) {
 	if f.metrics != nil {

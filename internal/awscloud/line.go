@@ -15,8 +15,10 @@ type ticket struct {
 	priority Priority
 	number   uint64
 	// present: a caller waits with it. Otherwise its owner was asked to come
-	// back, and the place is kept until expires.
+	// back, and the place is kept until expires. After that it is lapsed: the
+	// others go on without it, but it has not lost its seniority.
 	present bool
+	lapsed  bool
 	turn    time.Time
 	expires time.Time
 }
@@ -62,10 +64,14 @@ func (l line) kept(key, bucket string) *ticket {
 	return nil
 }
 
-// expired removes places nobody came back for.
-func (l line) expired(now time.Time) line {
+// expire stops keeping places nobody came back for, and forgets them later.
+func (l line) expire(now time.Time) line {
 	return slices.DeleteFunc(l, func(t *ticket) bool {
-		return !t.present && !now.Before(t.expires)
+		if t.present {
+			return false
+		}
+		t.lapsed = !now.Before(t.expires)
+		return now.After(t.expires.Add(seniority))
 	})
 }
 
@@ -77,7 +83,7 @@ func (l line) expiryBefore(t *ticket) (time.Time, bool) {
 		if o == t {
 			break
 		}
-		if !o.present && o.bucket == t.bucket && (first.IsZero() || o.expires.Before(first)) {
+		if !o.present && !o.lapsed && o.bucket == t.bucket && (first.IsZero() || o.expires.Before(first)) {
 			first = o.expires
 		}
 	}
@@ -137,6 +143,9 @@ func (p *pacer) lanes(now time.Time) []lane {
 	var lanes []lane
 	index := map[*window]int{}
 	for _, t := range p.line {
+		if t.lapsed {
+			continue
+		}
 		w := p.windows[t.bucket]
 		i, ok := index[w]
 		if !ok {

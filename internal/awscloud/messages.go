@@ -176,12 +176,16 @@ func credentialsMessage(e evidence) string {
 	return missingCredentials(e)
 }
 
+// unreadable is how a file that can't be opened appears in the SDK's errors,
+// which don't carry the error itself.
+var unreadable = regexp.MustCompile(`open (\S+): (no such file or directory|permission denied)`)
+
 func missingCredentials(e evidence) string {
 	text := e.err.Error()
-	switch {
-	case strings.Contains(text, "no such file") || strings.Contains(text, "permission denied"):
-		return "The AWS credentials can't be read: " + settle(rootCause(e.err)) + "."
-	case strings.Contains(text, "ec2imds") || strings.Contains(text, "no EC2 IMDS role found") || errors.Is(e.err, errNoCredentials):
+	if file := unreadable.FindStringSubmatch(text); file != nil {
+		return "The AWS credentials can't be read: " + file[2] + " (" + file[1] + ")."
+	}
+	if strings.Contains(text, "ec2imds") || errors.Is(e.err, errNoCredentials) {
 		return "No AWS credentials were found; give the operator a role (EKS Pod Identity, IRSA) or access keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."
 	}
 	return "The AWS credentials can't be had: " + settle(rootCause(e.err)) + "."

@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -100,7 +101,7 @@ func (l *link) pace(ctx context.Context, in middleware.FinalizeInput, next middl
 }
 
 func (l *link) wire(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-	start := l.factory.now()
+	start := time.Now()
 	state, _ := middleware.GetStackValue(ctx, callStateKey{}).(*callState)
 	if state != nil {
 		state.attempts++
@@ -110,7 +111,7 @@ func (l *link) wire(ctx context.Context, in middleware.FinalizeInput, next middl
 	call := Call{
 		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
 		Region: l.region, AccountID: l.account, Key: keyOf(ctx), Priority: priorityOf(ctx),
-		Start: start, Duration: l.factory.now().Sub(start), Err: err,
+		Start: start, Duration: time.Since(start), Err: err,
 	}
 	call.Code = codeOf(err)
 	if state != nil {

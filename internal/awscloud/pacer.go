@@ -24,6 +24,11 @@ const (
 	minGrace = 2 * time.Second
 	maxGrace = 5 * time.Second
 
+	// seniority is how long an owner that came too late still goes before all
+	// who came after it: when more is to do than workers are there to do it,
+	// nobody comes in time, and nobody must starve.
+	seniority = 15 * time.Minute
+
 	// throttledPause is the wait after a refusal that names none.
 	throttledPause = time.Second
 )
@@ -85,11 +90,11 @@ func (p *pacer) acquire(ctx context.Context, bucket string) (*permit, error) {
 	defer p.mu.Unlock()
 	arrived := time.Now()
 	limit := arrived.Add(maxWait)
-	p.line = p.line.expired(arrived)
+	p.line = p.line.expire(arrived)
 	t := p.admit(keyOf(ctx), bucket, priorityOf(ctx))
 	for {
 		now := time.Now()
-		p.line = p.line.expired(now)
+		p.line = p.line.expire(now)
 		turn := p.forecast(now, t)
 		if !turn.After(now) {
 			p.line = p.line.remove(t)
@@ -120,7 +125,7 @@ func (p *pacer) admit(key, bucket string, priority Priority) *ticket {
 		p.line = p.line.remove(t)
 		t.priority = max(t.priority, priority)
 	}
-	t.present = true
+	t.present, t.lapsed = true, false
 	p.line = p.line.insert(t)
 	return t
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -206,6 +207,44 @@ func TestKeptPlaceOutlastsALateOwner(t *testing.T) {
 	})
 }
 
+// TestLatecomersKeepTheirSeniority: with too few workers nobody comes back in
+// time; still nobody who came later goes first.
+func TestLatecomersKeepTheirSeniority(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r.goSend(0, Background, "a", "Create", 0)
+		r.wg.Go(func() {
+			time.Sleep(time.Millisecond)
+			ctx := WithKey(t.Context(), "early")
+			if _, err := r.pacer.acquire(ctx, "Create"); err == nil {
+				t.Error("early did not have to wait")
+			}
+			time.Sleep(time.Minute)
+			r.send(ctx, "Create", 0)
+		})
+		for i := range 5 {
+			r.goSend(59*time.Second+time.Duration(i)*time.Millisecond, Background, fmt.Sprint("later", i), "Create", 0)
+		}
+		order := r.order()
+		if !strings.HasPrefix(order[2], "early@") {
+			t.Errorf("order: %v", order)
+		}
+	})
+}
+
+// TestHungCallGivesItsPlaceBack: a call that is never answered does not stop
+// the others of its kind.
+func TestHungCallGivesItsPlaceBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r.goSend(0, Background, "hangs", "Create", 30*time.Second)
+		r.goSend(time.Millisecond, Background, "b", "Create", 0)
+		if diff := cmp.Diff([]string{"hangs@0", "b@4"}, r.order()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // TestSlowOperationHoldsUpNoOther: forty deletions in line, one in 30 s, and
 // everything else goes on at once.
 func TestSlowOperationHoldsUpNoOther(t *testing.T) {
@@ -308,6 +347,19 @@ func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
 			t.Errorf("the rate fell to %g", f)
 		}
 	})
+}
+
+// BenchmarkLine is the cost of one caller's look at a line of a thousand.
+func BenchmarkLine(b *testing.B) {
+	p := newPacer(serviceAPIGateway, defaultQuotas, 1)
+	for i := range 1000 {
+		_, _ = p.acquire(WithKey(b.Context(), fmt.Sprint(i)), "DeleteRestApi")
+	}
+	for b.Loop() {
+		if _, err := p.acquire(WithKey(b.Context(), "999"), "DeleteRestApi"); err == nil {
+			b.Fatal("the last of the line went first")
+		}
+	}
 }
 
 // TestNeverAboveTheQuota lets many callers with network jitter loose and

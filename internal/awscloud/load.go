@@ -1,0 +1,45 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package awscloud
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+const (
+	dialTimeout = 5 * time.Second
+	// attemptTimeout bounds one attempt, from dialling to the end of the reply.
+	attemptTimeout = 30 * time.Second
+)
+
+// loadConfig loads the SDK's default configuration. The client it is given is
+// one that AWS_CA_BUNDLE can be applied to. The region is for what needs one
+// before any target is reached (web identity) and is the last resort.
+func loadConfig(ctx context.Context, region string) (aws.Config, error) {
+	identity := &webIdentity{}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion(region),
+		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) { o.Client = identity }),
+		config.WithHTTPClient(awshttp.NewBuildableClient().
+			WithTimeout(attemptTimeout).
+			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+			WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })))
+	if err == nil {
+		identity.Client = sts.NewFromConfig(cfg)
+	}
+	return cfg, err
+}
+
+// webIdentity is STS for web identity, made when the configuration is
+// complete. The SDK's own client for it is made before AWS_ENDPOINT_URL is
+// read, and would ask AWS where everything else asks another endpoint.
+type webIdentity struct{ *sts.Client }
