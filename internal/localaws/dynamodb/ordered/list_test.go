@@ -56,3 +56,33 @@ func TestListBehavesLikeASortedMap(t *testing.T) {
 		}
 	})
 }
+
+func TestListStaysSortedOverManyChunks(t *testing.T) {
+	const n = 20_000
+	var l List[int]
+	for i := range n {
+		k := (i * 7919) % n // every number once, in a scattered order
+		l.Set(string([]byte{byte(k >> 16), byte(k >> 8), byte(k)}), k)
+	}
+	for k := 0; k < n; k += 3 {
+		if !l.Delete(string([]byte{byte(k >> 16), byte(k >> 8), byte(k)})) {
+			t.Fatalf("%d is not there", k)
+		}
+	}
+	want := 1
+	l.Ascend("", func(_ string, v int) bool {
+		if v != want {
+			t.Fatalf("found %d; want %d", v, want)
+		}
+		if want++; want%3 == 0 {
+			want++
+		}
+		return true
+	})
+	if want != n && want != n+1 {
+		t.Errorf("the walk ended before %d; want %d", want, n)
+	}
+	if l.Len() != n-(n+2)/3 {
+		t.Errorf("Len = %d; want %d", l.Len(), n-(n+2)/3)
+	}
+}
