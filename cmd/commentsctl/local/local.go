@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 
 	"github.com/commentsapi/operator/config"
@@ -121,7 +122,9 @@ func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 		progress: &progress{out: opts.Progress, every: heartbeat},
 	}
 	if len(samples) > 0 {
-		e.State.Region = samples[0].Spec.Region
+		if region, _, _ := unstructured.NestedString(samples[0].Object, "spec", "region"); region != "" {
+			e.State.Region = region
+		}
 	}
 	defer func() {
 		if err != nil {

@@ -23,6 +23,8 @@ type manager struct {
 	cmd *exec.Cmd
 	// log is the path of what it prints.
 	log string
+	// patience is how long it may take to end by itself.
+	patience time.Duration
 	// gone is closed when the process has ended; err is set before that.
 	gone chan struct{}
 	err  error
@@ -68,7 +70,7 @@ func startManager(opts managerOptions) (*manager, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the manager %s: %w; build it with `make build`, or name it with --manager", opts.binary, err)
 	}
-	m := &manager{cmd: cmd, log: opts.log, gone: make(chan struct{})}
+	m := &manager{cmd: cmd, log: opts.log, patience: stopPatience, gone: make(chan struct{})}
 	go func() {
 		m.err = cmd.Wait()
 		close(m.gone)
@@ -122,7 +124,7 @@ func (m *manager) stop(ctx context.Context) error {
 	if err := m.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("ask the manager to end: %w", err)
 	}
-	patience := time.NewTimer(stopPatience)
+	patience := time.NewTimer(m.patience)
 	defer patience.Stop()
 	select {
 	case <-m.gone:
@@ -134,5 +136,5 @@ func (m *manager) stop(ctx context.Context) error {
 		return fmt.Errorf("kill the manager: %w", err)
 	}
 	<-m.gone
-	return fmt.Errorf("the manager did not end within %s of SIGTERM and was killed", stopPatience)
+	return fmt.Errorf("the manager did not end within %s of SIGTERM and was killed", m.patience)
 }

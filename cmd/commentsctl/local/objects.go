@@ -10,13 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -29,9 +30,10 @@ import (
 // pollInterval is how often an object is looked at while waiting for it.
 const pollInterval = 200 * time.Millisecond
 
-// decode reads CommentsAPIs from YAML.
-func decode(texts [][]byte) ([]*v1alpha1.CommentsAPI, error) {
-	var objects []*v1alpha1.CommentsAPI
+// decode reads CommentsAPIs from YAML and returns them as they were written,
+// so that the API server sees, and complains about, exactly that.
+func decode(texts [][]byte) ([]*unstructured.Unstructured, error) {
+	var objects []*unstructured.Unstructured
 	for _, text := range texts {
 		documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 		for {
@@ -54,20 +56,30 @@ func decode(texts [][]byte) ([]*v1alpha1.CommentsAPI, error) {
 	return objects, nil
 }
 
-// decodeOne reads one YAML document; an empty one is nil.
-func decodeOne(document []byte) (*v1alpha1.CommentsAPI, error) {
-	obj := &v1alpha1.CommentsAPI{}
-	if err := yaml.UnmarshalStrict(document, obj); err != nil {
-		return nil, fmt.Errorf("read a CommentsAPI from YAML: %w", err)
+// decodeOne reads one YAML document; an empty one is nil. It is as strict as
+// an API server that validates fields: unknown and twice-given ones, and names
+// in the wrong case, are errors.
+func decodeOne(document []byte) (*unstructured.Unstructured, error) {
+	obj := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal(document, &obj.Object); err != nil {
+		return nil, fmt.Errorf("read YAML: %w", err)
 	}
-	if reflect.DeepEqual(obj, &v1alpha1.CommentsAPI{}) {
+	if len(obj.Object) == 0 {
 		return nil, nil
 	}
-	if obj.GroupVersionKind() != v1alpha1.GroupVersion.WithKind("CommentsAPI") {
-		return nil, fmt.Errorf("apiVersion %q, kind %q: only CommentsAPI objects of %s can be applied here", obj.APIVersion, obj.Kind, v1alpha1.GroupVersion)
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, fmt.Errorf("build the scheme: %w", err)
 	}
-	if obj.Namespace == "" {
-		obj.Namespace = metav1.NamespaceDefault
+	typed, _, err := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer().Decode(document, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("only CommentsAPI objects of %s can be applied here: %w", v1alpha1.GroupVersion, err)
+	}
+	if _, ok := typed.(*v1alpha1.CommentsAPI); !ok {
+		return nil, fmt.Errorf("only CommentsAPI objects of %s can be applied here, not %s", v1alpha1.GroupVersion, obj.GetKind())
+	}
+	if obj.GetNamespace() == "" {
+		obj.SetNamespace(metav1.NamespaceDefault)
 	}
 	return obj, nil
 }
@@ -86,15 +98,15 @@ func NewClient(cfg *rest.Config) (client.Client, error) {
 }
 
 // apply creates the objects and waits until each serves.
-func (e *Environment) apply(ctx context.Context, objects []*v1alpha1.CommentsAPI, timeout time.Duration) error {
+func (e *Environment) apply(ctx context.Context, objects []*unstructured.Unstructured, timeout time.Duration) error {
 	c, err := NewClient(e.Config())
 	if err != nil {
 		return err
 	}
 	for _, obj := range objects {
-		e.progress.say("applying CommentsAPI %s/%s", obj.Namespace, obj.Name)
+		e.progress.say("applying CommentsAPI %s/%s", obj.GetNamespace(), obj.GetName())
 		if err := c.Create(ctx, obj); err != nil {
-			return fmt.Errorf("apply CommentsAPI %s/%s: %w", obj.Namespace, obj.Name, err)
+			return fmt.Errorf("apply CommentsAPI %s/%s: %w", obj.GetNamespace(), obj.GetName(), err)
 		}
 	}
 	for _, obj := range objects {
@@ -102,7 +114,7 @@ func (e *Environment) apply(ctx context.Context, objects []*v1alpha1.CommentsAPI
 		if err != nil {
 			return err
 		}
-		e.State.Ready = append(e.State.Ready, ReadyObject{Namespace: obj.Namespace, Name: obj.Name, InvokeURL: served.Status.InvokeURL})
+		e.State.Ready = append(e.State.Ready, ReadyObject{Namespace: obj.GetNamespace(), Name: obj.GetName(), InvokeURL: served.Status.InvokeURL})
 	}
 	return nil
 }
