@@ -73,7 +73,7 @@ func startWorld(t testing.TB, options localaws.Options) *world {
 	t.Cleanup(func() { _ = local.Close() })
 	cfg := func(key string) aws.Config {
 		endpoint := local.Endpoint()
-		return aws.Config{Region: region, BaseEndpoint: &endpoint, RetryMaxAttempts: 1,
+		return aws.Config{Region: region, BaseEndpoint: &endpoint,
 			Credentials: credentials.NewStaticCredentialsProvider(key, "local", "")}
 	}
 	factory := awscloud.NewFactory(awscloud.Config{Quotas: []awscloud.Quota{},

@@ -93,10 +93,14 @@ func asSet(list []string) map[string]bool {
 	return set
 }
 
-// tags compares the wanted tags only: others on the resource are somebody
-// else's and stay. A claim's tags are wanted ones.
+// tags compares the wanted tags, the claim's among them, and those that this
+// operator put there earlier: others on the resource are somebody else's and
+// stay.
 func (d *differ) tags(from, to map[string]string) {
 	mine := make(map[string]string, len(to))
+	for _, key := range stack.StaleTags(from, to) {
+		mine[key] = from[key]
+	}
 	for key := range to {
 		if value, ok := from[key]; ok {
 			mine[key] = value

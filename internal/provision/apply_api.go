@@ -67,9 +67,7 @@ func (r *Run) createAPI(ctx context.Context) (verdict, error) {
 func (r *Run) updateAPI(ctx context.Context, step plan.Step) error {
 	have, want := r.Observed.API, r.Desired.API
 	if step.Op == plan.TagAPI {
-		_, err := r.Cloud.APIs.TagResource(ctx, &apigateway.TagResourceInput{
-			ResourceArn: aws.String(r.Identity.ARN.RestAPI(have.ID)), Tags: want.Tags})
-		return err
+		return r.tagGateway(ctx, r.Identity.ARN.RestAPI(have.ID), have.Tags, want.Tags)
 	}
 	var patch []types.PatchOperation
 	if have.EndpointType != want.EndpointType {

@@ -22,7 +22,13 @@ func (r *Run) doRole(ctx context.Context, step plan.Step) error {
 	case plan.CreateRole:
 		return r.createRole(ctx)
 	case plan.TagRole:
-		_, err = r.Cloud.Roles.TagRole(ctx, &iam.TagRoleInput{RoleName: &want.Name, Tags: roleTagList(want.Tags)})
+		err = retag(r.Observed.Role.Tags, want.Tags, func(stale []string) error {
+			_, err := r.Cloud.Roles.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &want.Name, TagKeys: stale})
+			return err
+		}, func(missing map[string]string) error {
+			_, err := r.Cloud.Roles.TagRole(ctx, &iam.TagRoleInput{RoleName: &want.Name, Tags: roleTagList(missing)})
+			return err
+		})
 	case plan.UpdateRoleDescription:
 		_, err = r.Cloud.Roles.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: &want.Name, Description: &want.Description})
 	case plan.UpdateTrust:

@@ -7,7 +7,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -25,9 +24,7 @@ func (r *Run) doStage(ctx context.Context, step plan.Step) error {
 	case plan.UpdateStage:
 		return r.patchStage(ctx, stagePatch(api.Stages[want.Name].Stage, want))
 	case plan.TagStage:
-		_, err := r.Cloud.APIs.TagResource(ctx, &apigateway.TagResourceInput{
-			ResourceArn: aws.String(r.Identity.ARN.Stage(api.ID, want.Name)), Tags: want.Tags})
-		return err
+		return r.tagGateway(ctx, r.Identity.ARN.Stage(api.ID, want.Name), api.Stages[want.Name].Tags, want.Tags)
 	default:
 		_, err := r.Cloud.APIs.DeleteStage(ctx, &apigateway.DeleteStageInput{RestApiId: &api.ID, StageName: &step.Target})
 		if gone(err) {

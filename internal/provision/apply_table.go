@@ -27,9 +27,14 @@ func (r *Run) doTable(ctx context.Context, step plan.Step) error {
 	case plan.CreateTable:
 		return r.createTable(ctx)
 	case plan.TagTable:
-		_, err := r.Cloud.Tables.TagResource(ctx, &dynamodb.TagResourceInput{
-			ResourceArn: &r.Observed.Table.ARN, Tags: tableTagList(want.Tags)})
-		return err
+		arn := &r.Observed.Table.ARN
+		return retag(r.Observed.Table.Tags, want.Tags, func(stale []string) error {
+			_, err := r.Cloud.Tables.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: arn, TagKeys: stale})
+			return err
+		}, func(missing map[string]string) error {
+			_, err := r.Cloud.Tables.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tableTagList(missing)})
+			return err
+		})
 	case plan.UpdateBackups:
 		spec := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: &want.PointInTimeRecovery}
 		if want.PointInTimeRecovery {

@@ -58,11 +58,15 @@ func arns(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.ARN {
 	return stack.ARN{Partition: facts.Partition, Region: spec.Region, AccountID: facts.AccountID}
 }
 
-// tags returns a fresh map of the user's tags and the claim; the claim wins.
+// tags returns a fresh map of the user's tags, a note of which they are, and
+// the claim; the claim wins.
 func tags(spec v1alpha1.CommentsAPISpec, facts stack.Facts) map[string]string {
-	all := make(map[string]string, len(spec.Tags)+5)
+	all := make(map[string]string, len(spec.Tags)+6)
 	for _, t := range spec.Tags {
 		all[t.Key] = t.Value
+	}
+	if len(all) > 0 {
+		all[stack.TagOwn] = stack.OwnTags(all)
 	}
 	for key, value := range facts.Claim.Tags() {
 		all[key] = value

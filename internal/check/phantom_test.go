@@ -1,0 +1,188 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package check_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+)
+
+// choice is one option of the spec and the ways to set it; the first is to
+// leave it alone.
+type choice struct {
+	name string
+	ways []func(*v1alpha1.CommentsAPISpec)
+}
+
+const (
+	kmsKey   = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+	otherKey = "arn:aws:kms:eu-west-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+)
+
+type change = func(*v1alpha1.CommentsAPISpec)
+
+func provisioned(read, write int64, index ...int64) change {
+	return func(s *v1alpha1.CommentsAPISpec) {
+		p := &v1alpha1.ProvisionedCapacity{ReadUnits: read, WriteUnits: write}
+		if len(index) == 2 {
+			p.IndexReadUnits, p.IndexWriteUnits = &index[0], &index[1]
+		}
+		s.Table.Billing = v1alpha1.BillingSpec{Mode: v1alpha1.Provisioned, Provisioned: p}
+	}
+}
+
+func capped(read, write int64) change {
+	return func(s *v1alpha1.CommentsAPISpec) {
+		s.Table.Billing = v1alpha1.BillingSpec{Mode: v1alpha1.OnDemand}
+		if read > 0 {
+			s.Table.Billing.MaxReadRequestUnits = &read
+		}
+		if write > 0 {
+			s.Table.Billing.MaxWriteRequestUnits = &write
+		}
+	}
+}
+
+func keep(*v1alpha1.CommentsAPISpec) {}
+
+func tagged(pairs ...string) change {
+	return func(s *v1alpha1.CommentsAPISpec) {
+		for i := 0; i < len(pairs); i += 2 {
+			s.Tags = append(s.Tags, v1alpha1.Tag{Key: pairs[i], Value: pairs[i+1]})
+		}
+	}
+}
+
+// choices are all options of the spec that reach AWS.
+func choices() []choice {
+	manyTags := func(s *v1alpha1.CommentsAPISpec) {
+		for i := range 40 {
+			s.Tags = append(s.Tags, v1alpha1.Tag{Key: fmt.Sprintf("key-%02d", i), Value: strings.Repeat("v", i)})
+		}
+	}
+	return []choice{
+		{"billing", []change{keep, provisioned(5, 5), provisioned(2, 3, 4, 6), capped(100, 0), capped(0, 50), capped(10, 20)}},
+		{"class", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Table.Class = v1alpha1.TableClassInfrequentAccess }}},
+		{"key", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Table.KMSKeyARN = kmsKey },
+			func(s *v1alpha1.CommentsAPISpec) { s.Table.KMSKeyARN = otherKey }}},
+		{"backups", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Table.PointInTimeRecovery = v1alpha1.Disabled }}},
+		{"protection", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Table.DeletionProtection = v1alpha1.Disabled }}},
+		{"throttling", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.Throttling = v1alpha1.ThrottlingSpec{Rate: 1, Burst: 1} },
+			func(s *v1alpha1.CommentsAPISpec) {
+				s.API.Throttling = v1alpha1.ThrottlingSpec{Rate: 10000, Burst: 5000}
+			}}},
+		{"metrics", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.Metrics = v1alpha1.Enabled }}},
+		{"tracing", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.Tracing = v1alpha1.Enabled }}},
+		{"order", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.Order = v1alpha1.NewestFirst },
+			func(s *v1alpha1.CommentsAPISpec) { s.Comments.Order = v1alpha1.Unordered }}},
+		{"pageSize", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.PageSize = 1 },
+			func(s *v1alpha1.CommentsAPISpec) { s.Comments.PageSize = 1000 }}},
+		{"tags", []change{keep, tagged("team", "web"), tagged("team", "shop", "Cost Centre", "a+b=c/d:e.f@g_h-i", "empty", ""), manyTags}},
+		{"stage", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Stage = "live" },
+			func(s *v1alpha1.CommentsAPISpec) { s.Stage = "v1_test-" + strings.Repeat("x", 120) }}},
+	}
+}
+
+// combination is one way per choice.
+type combination []int
+
+func (c combination) String() string {
+	var parts []string
+	for i, choice := range choices() {
+		if c[i] != 0 {
+			parts = append(parts, fmt.Sprintf("%s=%d", choice.name, c[i]))
+		}
+	}
+	if len(parts) == 0 {
+		return "defaults"
+	}
+	return strings.Join(parts, ",")
+}
+
+func (c combination) apply(s *v1alpha1.CommentsAPISpec) {
+	for i, choice := range choices() {
+		choice.ways[c[i]](s)
+	}
+}
+
+// pairwise returns at least atLeast combinations, among which every two ways
+// of any two choices meet. It is greedy over random candidates with a fixed
+// seed, so it is the same every time.
+func pairwise(all []choice, atLeast int) []combination {
+	type pair struct{ i, a, j, b int }
+	open := map[pair]bool{}
+	for i := range all {
+		for j := i + 1; j < len(all); j++ {
+			for a := range all[i].ways {
+				for b := range all[j].ways {
+					open[pair{i, a, j, b}] = true
+				}
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	candidate := func() combination {
+		c := make(combination, len(all))
+		for i := range all {
+			c[i] = random.IntN(len(all[i].ways))
+		}
+		return c
+	}
+	pairs := func(c combination, each func(pair)) {
+		for i := range c {
+			for j := i + 1; j < len(c); j++ {
+				each(pair{i, c[i], j, c[j]})
+			}
+		}
+	}
+	var out []combination
+	seen := map[string]bool{}
+	for len(open) > 0 || len(out) < atLeast {
+		var best combination
+		most := -1
+		for range 30 {
+			c, gain := candidate(), 0
+			pairs(c, func(p pair) {
+				if open[p] {
+					gain++
+				}
+			})
+			if gain > most && !seen[fmt.Sprint(c)] {
+				best, most = c, gain
+			}
+		}
+		seen[fmt.Sprint(best)] = true
+		out = append(out, best)
+		pairs(best, func(p pair) { delete(open, p) })
+	}
+	return out
+}
+
+// TestASettledStackIsSeenAsSettled creates a stack for each combination of
+// options: what AWS made of it must be seen as what was asked for.
+func TestASettledStackIsSeenAsSettled(t *testing.T) {
+	w := newWorld(t)
+	combinations := pairwise(choices(), 200)
+	for i, c := range combinations {
+		t.Run(c.String(), func(t *testing.T) {
+			s := w.subject(fmt.Sprintf("c%03d", i), c.apply)
+			s.t = t
+			s.converge()
+			since := w.seq()
+			for range 2 {
+				if r := s.look(); !r.Plan.Empty() {
+					t.Errorf("a second check plans %s", describe(r.Plan))
+				}
+			}
+			if writes := w.writes(since); len(writes) > 0 {
+				t.Errorf("a second check writes %v", writes)
+			}
+		})
+	}
+	t.Logf("phantom: %d combinations", len(combinations))
+}
