@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
@@ -26,6 +27,9 @@ type findings struct {
 	seen bool
 	// failure is what kept the check from going on.
 	failure *awscloud.Failure
+	// cluster is a failure of Kubernetes that ended the check: what was found
+	// is not worth reporting, and another check follows.
+	cluster error
 	// handled is the value of the reconcile-at annotation this check answers.
 	handled string
 }
@@ -54,13 +58,15 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 		return f
 	}
 	if err := r.recordAccount(ctx, obj, account.ID); err != nil {
-		f.outcome.Err, f.outcome.Left = err, f.plan.Steps
+		f.cluster = err
 		return f
 	}
 	run := provision.Run{Cloud: result.Cloud, Identity: result.Identity, Desired: f.desired, Observed: f.observed,
 		Journal: &journal{client: r.Client, obj: obj}, Intent: intent(obj), Probe: r.Options.Probe, Now: r.now}
 	f.outcome = run.Apply(ctx, f.plan)
-	if f.outcome.Err != nil {
+	if cluster := (*clusterError)(nil); errors.As(f.outcome.Err, &cluster) {
+		f.cluster = cluster
+	} else if f.outcome.Err != nil {
 		f.failure = awscloud.Classify(f.outcome.Err)
 	}
 	return f

@@ -5,6 +5,9 @@ package controllers
 
 import (
 	"context"
+	"errors"
+
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -30,15 +33,17 @@ func (r *Reconciler) finalize(ctx context.Context, obj *v1alpha1.CommentsAPI) (c
 	if obj.Spec.Mode == v1alpha1.ModeObserve || obj.Status.AccountID == "" {
 		return r.release(ctx, obj)
 	}
-	wait, failure := r.tearDown(ctx, obj)
+	wait, failure, err := r.tearDown(ctx, obj)
 	switch {
+	case err != nil:
+		return ctrl.Result{}, err
 	case failure != nil:
-		delay := r.backoff.next(types.NamespacedName{Namespace: obj.Namespace, Name: obj.Name}, retryFirst, retryMost)
-		return ctrl.Result{RequeueAfter: max(delay, failure.RetryAfter)}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
+		r.announceDeletion(obj, &obj.Status, failure)
+		return ctrl.Result{RequeueAfter: r.afterTrouble(obj, failure, needsPerson(failure.Class))}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
 			markDeleting(s, obj.Generation, failure.Reason, "deletion waits: "+failure.Message)
 		})
 	case wait != nil:
-		return ctrl.Result{RequeueAfter: wait.After}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
+		return ctrl.Result{RequeueAfter: max(wait.After, rereadDelay)}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
 			markDeleting(s, obj.Generation, wait.Reason, wait.Message)
 		})
 	default:
@@ -46,19 +51,20 @@ func (r *Reconciler) finalize(ctx context.Context, obj *v1alpha1.CommentsAPI) (c
 	}
 }
 
-// tearDown makes one pass at removing the stack.
-func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*provision.Wait, *awscloud.Failure) {
+// tearDown makes one pass at removing the stack. The error is Kubernetes', the
+// failure AWS's.
+func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*provision.Wait, *awscloud.Failure, error) {
 	ctx = awscloud.WithPriority(ctx, awscloud.User)
 	claim, err := r.claim(ctx, obj)
 	if err != nil {
-		return nil, &awscloud.Failure{Reason: v1alpha1.ReasonDeleting, Message: err.Error(), Err: err}
+		return nil, nil, err
 	}
 	account, err := r.Clouds.Account(ctx, awscloud.Target{Region: obj.Spec.Region})
 	if err != nil {
-		return nil, awscloud.Classify(err)
+		return nil, awscloud.Classify(err), nil
 	}
 	if block := check.Accounted(account, obj.Status.AccountID); block != nil {
-		return nil, &awscloud.Failure{Reason: block.Reason, Message: block.Message}
+		return nil, &awscloud.Failure{Reason: block.Reason, Message: block.Message}, nil
 	}
 	pass := provision.Teardown{
 		Cloud: provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
@@ -74,7 +80,10 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 		Now:         r.now,
 	}
 	wait, err := pass.Pass(ctx)
-	return wait, awscloud.Classify(err)
+	if cluster := (*clusterError)(nil); errors.As(err, &cluster) {
+		return nil, nil, cluster
+	}
+	return wait, awscloud.Classify(err), nil
 }
 
 // release lets the object go.
@@ -91,5 +100,6 @@ func markDeleting(s *v1alpha1.CommentsAPIStatus, generation int64, reason, messa
 	s.ObservedGeneration = generation
 	s.Plan = nil
 	set(s, generation, v1alpha1.ConditionReady, state{metav1.ConditionFalse, v1alpha1.ReasonDeleting, message})
+	meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionStalled)
 	set(s, generation, v1alpha1.ConditionReconciling, state{metav1.ConditionTrue, reason, message})
 }

@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -31,6 +32,13 @@ func (r *Reconciler) writeStatus(ctx context.Context, obj *v1alpha1.CommentsAPI,
 	return patchStatus(ctx, r.Client, obj, change)
 }
 
+// clusterError is a failure of Kubernetes, not of AWS, in the middle of work
+// on AWS. It is no trouble of the stack: the work is taken up again.
+type clusterError struct{ err error }
+
+func (e *clusterError) Error() string { return e.err.Error() }
+func (e *clusterError) Unwrap() error { return e.err }
+
 // journal keeps in the object's status what must survive a crash of the
 // operator while it creates a REST API.
 type journal struct {
@@ -40,7 +48,7 @@ type journal struct {
 
 // Intend implements provision.Journal.
 func (j *journal) Intend(ctx context.Context, nonce string, at time.Time) error {
-	return patchStatus(ctx, j.client, j.obj, func(s *v1alpha1.CommentsAPIStatus) {
+	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) {
 		s.Intent = &v1alpha1.Intent{Nonce: nonce, Time: metav1.NewTime(at)}
 	})
 }
@@ -48,14 +56,21 @@ func (j *journal) Intend(ctx context.Context, nonce string, at time.Time) error 
 // Created implements provision.Journal. The intent stays: until the API was
 // seen to serve, a reading that does not find it may just be an old one.
 func (j *journal) Created(ctx context.Context, apiID string) error {
-	return patchStatus(ctx, j.client, j.obj, func(s *v1alpha1.CommentsAPIStatus) {
+	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) {
 		s.RestAPI = &v1alpha1.RestAPIStatus{ID: apiID}
 	})
 }
 
 // Forgo implements provision.Journal.
 func (j *journal) Forgo(ctx context.Context) error {
-	return patchStatus(ctx, j.client, j.obj, func(s *v1alpha1.CommentsAPIStatus) { s.Intent = nil })
+	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) { s.Intent = nil })
+}
+
+func (j *journal) write(ctx context.Context, change func(*v1alpha1.CommentsAPIStatus)) error {
+	if err := patchStatus(ctx, j.client, j.obj, change); err != nil {
+		return &clusterError{fmt.Errorf("writing the status: %w", err)}
+	}
+	return nil
 }
 
 // intent is what the journal holds.

@@ -4,11 +4,13 @@
 package controllers
 
 import (
+	"cmp"
 	"hash/fnv"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
@@ -18,42 +20,60 @@ import (
 const (
 	// rereadDelay is the floor between two looks, so that nothing can spin.
 	rereadDelay = 50 * time.Millisecond
+	// repeatMost bounds the growing pause between corrections that are made
+	// again and again: somebody undoes them, or AWS does not show them yet.
+	repeatMost = time.Minute
 	// conflictDelay lets the cache catch up with a lost race.
 	conflictDelay = 200 * time.Millisecond
-	// Trouble that passes is looked at again after a delay that doubles.
-	retryFirst, retryMost = time.Second, time.Minute
-	// Trouble that a person has to end is rechecked slowly.
-	personFirst, personMost = 15 * time.Second, 5 * time.Minute
 	// defaultInterval is the schema's default of driftCheckInterval.
 	defaultInterval = 10 * time.Minute
 )
 
+// Delays are the pauses between looks at an object in trouble; each pair is
+// the first one and the bound of its doubling. Zero values are defaults.
+type Delays struct {
+	// Trouble that passes: 1 s, up to a minute.
+	RetryFirst, RetryMost time.Duration
+	// Trouble that a person has to end is rechecked slowly: 15 s, up to 5
+	// minutes.
+	PersonFirst, PersonMost time.Duration
+}
+
+func (d Delays) of(person bool) (first, most time.Duration) {
+	if person {
+		return cmp.Or(d.PersonFirst, 15*time.Second), cmp.Or(d.PersonMost, 5*time.Minute)
+	}
+	return cmp.Or(d.RetryFirst, time.Second), cmp.Or(d.RetryMost, time.Minute)
+}
+
+// afterTrouble says when to look again at an object in trouble. A turn within
+// AWS's quota is met, not missed, and does not count as another failure.
+func (r *Reconciler) afterTrouble(obj *v1alpha1.CommentsAPI, failure *awscloud.Failure, person bool) time.Duration {
+	if failure != nil && failure.Class == awscloud.Paced {
+		return max(failure.RetryAfter, rereadDelay)
+	}
+	first, most := r.Options.Delays.of(person)
+	delay := r.backoff.next(client.ObjectKeyFromObject(obj), "trouble", first, most)
+	if failure != nil {
+		delay = max(delay, failure.RetryAfter)
+	}
+	return max(delay, rereadDelay)
+}
+
 // nextLook says when to look at the object again.
 func (r *Reconciler) nextLook(obj *v1alpha1.CommentsAPI, f findings) time.Duration {
-	key := types.NamespacedName{Namespace: obj.Namespace, Name: obj.Name}
+	key := client.ObjectKeyFromObject(obj)
 	if bad := troubleOf(f); bad != nil {
-		first, most := retryFirst, retryMost
-		if bad.person {
-			first, most = personFirst, personMost
-		}
-		delay := r.backoff.next(key, first, most)
-		if f.failure != nil && (f.failure.Class == awscloud.Paced || f.failure.RetryAfter > delay) {
-			delay = f.failure.RetryAfter
-		}
-		return max(delay, rereadDelay)
+		return r.afterTrouble(obj, f.failure, bad.person)
 	}
-	if f.outcome.Err != nil { // not AWS: a lost race for the object's status
-		return conflictDelay
+	if done := f.outcome.Done; len(done) > 0 && f.outcome.Wait == nil {
+		return r.backoff.next(key, string(done[0].Op)+" "+done[0].Target, rereadDelay, repeatMost)
 	}
 	r.backoff.forget(key)
-	switch {
-	case f.outcome.Wait != nil:
-		return f.outcome.Wait.After
-	case len(f.outcome.Done) > 0:
-		return rereadDelay
-	default:
-		return untilPhase(r.now(), string(obj.UID), interval(obj))
+	if f.outcome.Wait != nil {
+		return max(f.outcome.Wait.After, rereadDelay)
 	}
+	return untilPhase(r.now(), string(obj.UID), interval(obj))
 }
 
 func interval(obj *v1alpha1.CommentsAPI) time.Duration {
@@ -77,25 +97,34 @@ func untilPhase(now time.Time, uid string, interval time.Duration) time.Duration
 	return left
 }
 
-// backoff doubles the delay between looks at an object in trouble.
+// backoff doubles the delay between looks at an object that come from the same
+// cause.
 type backoff struct {
-	mu     sync.Mutex
-	delays map[types.NamespacedName]time.Duration
+	mu   sync.Mutex
+	last map[types.NamespacedName]step
 }
 
-func (b *backoff) next(key types.NamespacedName, first, most time.Duration) time.Duration {
+type step struct {
+	cause string
+	delay time.Duration
+}
+
+func (b *backoff) next(key types.NamespacedName, cause string, first, most time.Duration) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.delays == nil {
-		b.delays = map[types.NamespacedName]time.Duration{}
+	if b.last == nil {
+		b.last = map[types.NamespacedName]step{}
 	}
-	delay := min(max(b.delays[key]*2, first), most)
-	b.delays[key] = delay
+	delay := first
+	if last := b.last[key]; last.cause == cause {
+		delay = min(max(last.delay*2, first), most)
+	}
+	b.last[key] = step{cause, delay}
 	return delay
 }
 
 func (b *backoff) forget(key types.NamespacedName) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.delays, key)
+	delete(b.last, key)
 }

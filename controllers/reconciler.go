@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,6 +35,8 @@ type Options struct {
 	InvokeURLTemplate string
 	// Probe calls a new definition before it is deployed.
 	Probe bool
+	// Delays are the pauses between looks at objects in trouble.
+	Delays Delays
 }
 
 // Clouds gives the AWS account and region behind some credentials.
@@ -47,6 +50,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	Clouds   Clouds
 	Options  Options
+	// Metrics counts corrections; nil counts nothing.
+	Metrics *Metrics
 	// Now is the clock; nil is the system's.
 	Now func() time.Time
 
@@ -84,11 +89,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	before := obj.Status.DeepCopy()
 	found := r.check(ctx, obj, claim)
-	err = r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) { r.summarise(s, obj, found) })
-	if err != nil {
-		return settle(ctrl.Result{}, err)
+	r.announceSteps(obj, before, found)
+	if found.cluster != nil {
+		return settle(ctrl.Result{}, found.cluster)
 	}
-	r.announce(obj, before, found)
+	if !postponed(before, obj.Generation, found) {
+		err = r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) { r.summarise(s, obj, found) })
+		if err != nil {
+			return settle(ctrl.Result{}, err)
+		}
+		r.announceState(obj, before, found)
+	}
 	return ctrl.Result{RequeueAfter: r.nextLook(obj, found)}, nil
 }
 
@@ -99,6 +110,15 @@ func settle(result ctrl.Result, err error) (ctrl.Result, error) {
 		return ctrl.Result{RequeueAfter: conflictDelay}, nil
 	}
 	return result, client.IgnoreNotFound(err)
+}
+
+// postponed reports a check of a settled object that did not take place,
+// because AWS's request quota leaves no room for it now. Nothing was learned,
+// so nothing is reported: a crowd of objects would flap otherwise.
+func postponed(before *v1alpha1.CommentsAPIStatus, generation int64, f findings) bool {
+	synced := conditionOf(before, v1alpha1.ConditionSynced)
+	return f.failure != nil && f.failure.Class == awscloud.Paced && !f.seen &&
+		synced != nil && synced.Status == metav1.ConditionTrue && synced.ObservedGeneration == generation
 }
 
 func paused(obj *v1alpha1.CommentsAPI) bool {

@@ -64,6 +64,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			AllowedRegions: s.allowedRegions,
 			Metrics:        metrics.Registry,
 		}),
+		Metrics: controllers.NewMetrics(metrics.Registry),
 		Options: controllers.Options{
 			ClusterID:           s.clusterID,
 			RolePath:            s.rolePath,

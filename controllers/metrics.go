@@ -1,0 +1,33 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/commentsapi/operator/internal/plan"
+)
+
+// Metrics are what the operator counts of its own work. A nil Metrics counts
+// nothing.
+type Metrics struct {
+	corrections *prometheus.CounterVec
+}
+
+// NewMetrics registers the metrics and returns them.
+func NewMetrics(registry prometheus.Registerer) *Metrics {
+	m := &Metrics{corrections: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "commentsapi_corrections_total",
+		Help: "Changes made in AWS by somebody else that the operator corrected, by resource and by the operation that corrected them.",
+	}, []string{"resource", "reason"})}
+	registry.MustRegister(m.corrections)
+	return m
+}
+
+// corrected counts one step that undid a change made in AWS.
+func (m *Metrics) corrected(step plan.Step) {
+	if m != nil {
+		m.corrections.WithLabelValues(string(step.Resource), string(step.Op)).Inc()
+	}
+}
