@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/commentsapi/operator/internal/stack"
 )
@@ -137,30 +138,55 @@ func retire(desired stack.Desired, observed stack.Observed, c Context, served bo
 	if !ok || !served {
 		return nil
 	}
+	old := oldStages(api, desired.Stage.Name, c)
 	var steps []Step
 	for _, name := range OldIndexes(table, desired.Table.Indexes) {
+		until := stage.Updated.Add(IndexGrace)
+		for _, o := range old { // an older stage may still read it
+			if end := stageEnd(stage, o); end.After(until) {
+				until = end
+			}
+		}
 		change := Change{Resource: Table, Action: Delete, Field: "indexes." + name, From: name}
-		if until := stage.Updated.Add(IndexGrace); c.Now.Before(until) {
+		switch {
+		case c.Now.Before(until):
 			steps = append(steps, Step{Op: WaitGrace, Resource: Table, Target: name, Until: until, Changes: []Change{change},
 				Message: fmt.Sprintf("index %s goes after %s, when no reader is served from it", name, until.UTC().Format("15:04:05 UTC"))})
-			continue
+		case len(old) == 0:
+			steps = append(steps, Step{Op: DeleteIndex, Resource: Table, Target: name, IdleTable: true, Changes: []Change{change}})
 		}
-		steps = append(steps, Step{Op: DeleteIndex, Resource: Table, Target: name, IdleTable: true, Changes: []Change{change}})
 	}
-	for _, name := range sorted(api.Stages) {
-		old := api.Stages[name]
-		if name == desired.Stage.Name || !c.Claim.Relation(old.Tags).Mine() {
+	for _, o := range old {
+		change := Change{Resource: Stage, Action: Delete, From: o.Name}
+		if until := stageEnd(stage, o); c.Now.Before(until) {
+			steps = append(steps, Step{Op: WaitGrace, Resource: Stage, Target: o.Name, Until: until, Changes: []Change{change},
+				Message: fmt.Sprintf("stage %s goes after %s; move its readers to stage %s", o.Name, until.UTC().Format("15:04:05 UTC"), desired.Stage.Name)})
 			continue
 		}
-		change := Change{Resource: Stage, Action: Delete, From: name}
-		if until := stage.Created.Add(StageGrace); c.Now.Before(until) {
-			steps = append(steps, Step{Op: WaitGrace, Resource: Stage, Target: name, Until: until, Changes: []Change{change},
-				Message: fmt.Sprintf("stage %s goes after %s; move its readers to stage %s", name, until.UTC().Format("15:04:05 UTC"), desired.Stage.Name)})
-			continue
-		}
-		steps = append(steps, Step{Op: DeleteStage, Resource: Stage, Target: name, Changes: []Change{change}})
+		steps = append(steps, Step{Op: DeleteStage, Resource: Stage, Target: o.Name, Changes: []Change{change}})
 	}
 	return steps
+}
+
+// oldStages returns the object's stages of other names, in order of names.
+func oldStages(api *stack.ObservedAPI, name string, c Context) []stack.ObservedStage {
+	var old []stack.ObservedStage
+	for _, key := range sorted(api.Stages) {
+		if s := api.Stages[key]; key != name && c.Claim.Relation(s.Tags).Mine() {
+			old = append(old, s)
+		}
+	}
+	return old
+}
+
+// stageEnd is when an old stage may go: its time of grace counts from the
+// younger of the two, since a stage's name may be given back to an older one.
+func stageEnd(current, old stack.ObservedStage) time.Time {
+	since := current.Created
+	if old.Created.After(since) {
+		since = old.Created
+	}
+	return since.Add(StageGrace)
 }
 
 // OldIndexes returns the names of the operator's own indexes that are not
@@ -179,10 +205,11 @@ func OldIndexes(table *stack.ObservedTable, wanted []stack.Index) []string {
 }
 
 // ReadersMoved reports whether the stage has served the definition for the
-// index's time of grace, so that the role may lose its right on older indexes.
+// index's time of grace, and no older stage of the object serves any more, so
+// that the role may lose its right on older indexes.
 func ReadersMoved(desired stack.Desired, observed stack.Observed, c Context) bool {
 	stage, ok := observedStage(observed.API, desired.Stage.Name)
-	if !ok {
+	if !ok || len(oldStages(observed.API, desired.Stage.Name, c)) > 0 {
 		return false
 	}
 	served, known := Served(stage, observed.API, c.Recorded)
