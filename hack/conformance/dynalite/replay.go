@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,7 +21,7 @@ type answer struct {
 }
 
 // replay performs a scenario on both servers, step by step.
-func replay(ctx context.Context, r *report, number int, s scenario, ours, theirs string) error {
+func replay(ctx context.Context, r *report, s scenario, ours, theirs string) error {
 	for i, st := range s.Steps {
 		for op, body := range st {
 			if op == "raw" {
@@ -81,16 +82,23 @@ func settle(ctx context.Context, url, op string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	ctx, cancel := context.WithTimeoutCause(ctx, 10*time.Second, fmt.Errorf("table %s does not get ACTIVE in dynalite", in.TableName))
+	defer cancel()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
 		a, err := send(ctx, url, "DescribeTable", ask)
 		if err != nil {
-			return err
+			return errors.Join(err, context.Cause(ctx))
 		}
 		var out struct{ Table struct{ TableStatus string } }
 		if json.Unmarshal(a.body, &out) != nil || a.status != http.StatusOK || out.Table.TableStatus == "ACTIVE" {
 			return nil
 		}
-		time.Sleep(time.Millisecond)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
-	return fmt.Errorf("table %s does not get ACTIVE in dynalite", in.TableName)
 }

@@ -76,15 +76,15 @@ func (r *report) summary(complete bool) bool {
 	return r.bad == 0
 }
 
-// comparable is an answer without what may differ.
-type comparable struct {
+// essence is an answer without what may differ.
+type essence struct {
 	Status int
 	Code   string
 	Body   any
 }
 
-func (r *report) normalise(op string, a answer) comparable {
-	c := comparable{Status: a.status}
+func (r *report) normalise(op string, a answer) essence {
+	c := essence{Status: a.status}
 	d := json.NewDecoder(bytes.NewReader(a.body))
 	d.UseNumber()
 	var body any

@@ -59,7 +59,7 @@ type globalSecondaryIndex struct {
 type sseSpecification struct {
 	Enabled        *bool
 	SSEType        *string `aws:"enum=AES256|KMS"`
-	KMSMasterKeyId *string
+	KMSMasterKeyId *string //nolint:revive // the wire name
 }
 
 type tag struct {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"hash/crc32"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -22,33 +21,30 @@ import (
 	"github.com/commentsapi/operator/internal/localaws/dynamodb"
 )
 
-func post(service *dynamodb.Service, target, contentType, body string) *http.Response {
+func post(service *dynamodb.Service, target, contentType, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", target)
 	r.Header.Set("Content-Type", contentType)
 	rec := httptest.NewRecorder()
 	service.ServeHTTP(rec, r.WithContext(core.WithCaller(r.Context(), local)))
-	return rec.Result()
+	return rec
 }
 
 func TestF2_ResponsesCarryTypeAndChecksum(t *testing.T) {
 	service := dynamodb.New(core.NewEnv(nil, core.Nature{}))
 	for target, want := range map[string]int{"DynamoDB_20120810.ListTables": 200, "DynamoDB_20120810.DescribeTable": 400, "Other.ListTables": 400, "": 400} {
 		resp := post(service, target, "application/x-amz-json-1.0", "{}")
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp.StatusCode != want || resp.Header.Get("Content-Type") != "application/x-amz-json-1.0" ||
-			resp.Header.Get("X-Amz-Crc32") != strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) || resp.Header.Get("X-Amzn-Requestid") == "" {
-			t.Errorf("%s: %d %v %s; want %d with type, checksum and request id", target, resp.StatusCode, resp.Header, body, want)
+		body, header := resp.Body.Bytes(), resp.Header()
+		if resp.Code != want || header.Get("Content-Type") != "application/x-amz-json-1.0" ||
+			header.Get("X-Amz-Crc32") != strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) || header.Get("X-Amzn-Requestid") == "" {
+			t.Errorf("%s: %d %v %s; want %d with type, checksum and request id", target, resp.Code, header, body, want)
 		}
 	}
-	if resp := post(service, "DynamoDB_20120810.ListTables", "text/xml", "{}"); resp.StatusCode != 404 {
-		t.Errorf("XML: %d; want 404", resp.StatusCode)
+	if resp := post(service, "DynamoDB_20120810.ListTables", "text/xml", "{}"); resp.Code != 404 {
+		t.Errorf("XML: %d; want 404", resp.Code)
 	}
-	if resp := post(service, "DynamoDB_20120810.ListTables", "application/x-amz-json-1.0", strings.Repeat(" ", 16<<20)+"{}"); resp.StatusCode != 413 {
-		t.Errorf("more than 16 MB: %d; want 413", resp.StatusCode)
+	if resp := post(service, "DynamoDB_20120810.ListTables", "application/x-amz-json-1.0", strings.Repeat(" ", 16<<20)+"{}"); resp.Code != 413 {
+		t.Errorf("more than 16 MB: %d; want 413", resp.Code)
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *call) updateCapacity(next *table, in *updateTableInput, until time.Time
 	if err != nil {
 		return err
 	}
-	changed, err := c.switchMode(next, mode, in, updates, until)
+	changed, err := c.switchMode(next, mode, updates, until)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func indexUpdates(t *table, list []globalSecondaryIndexUpdate, now time.Time) (m
 }
 
 // switchMode switches the billing mode and reports whether it did.
-func (c *call) switchMode(next *table, mode string, in *updateTableInput, updates map[string]*updateIndexAction, until time.Time) (bool, error) {
+func (c *call) switchMode(next *table, mode string, updates map[string]*updateIndexAction, until time.Time) (bool, error) {
 	if mode == next.billing.mode {
 		return false, nil
 	}
