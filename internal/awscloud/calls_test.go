@@ -4,6 +4,7 @@
 package awscloud
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -158,6 +159,26 @@ func TestPacedCallIsNotSent(t *testing.T) {
 	waits := series(t, registry, "commentsapi_aws_pacer_wait_seconds")
 	if diff := cmp.Diff(map[string]float64{"operation=CreateRestApi priority=user": 2}, waits); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestCallGivenUpBeforeSending: whoever gives up while waiting for the quota
+// knows that nothing happened.
+func TestCallGivenUpBeforeSending(t *testing.T) {
+	fake := newFakeAWS(t)
+	account := fake.account(t, func(c *Config) { c.Quotas = nil })
+	fake.on(putRestAPI.on, answer{status: 200, body: `{"id":"abc123"}`})
+	if err := putRestAPI.call(t.Context(), account); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	f := Classify(putRestAPI.call(ctx, account))
+	if f == nil || f.Class != Transient || f.MaybeApplied() {
+		t.Errorf("got %+v", f)
+	}
+	if n := fake.count(putRestAPI.on); n != 1 {
+		t.Errorf("%d calls went out", n)
 	}
 }
 

@@ -35,7 +35,7 @@ func Classify(err error) *Failure {
 		Service:      e.service,
 		RetryAfter:   e.retryAfter,
 		Err:          err,
-		maybeApplied: e.call.ambiguous || e.ambiguous,
+		maybeApplied: e.ambiguous,
 	}
 	f.Message = message(e)
 	return f
@@ -59,7 +59,7 @@ type evidence struct {
 	paced       *PacedError
 	// host is the endpoint that could not be reached.
 	host string
-	// ambiguous: this failure alone leaves open whether the call had its effect.
+	// ambiguous: it is open whether the call had its effect.
 	ambiguous bool
 }
 
@@ -89,7 +89,12 @@ func inspect(err error) evidence {
 		}
 	}
 	e.class = e.classify()
-	e.ambiguous = e.leavesOpen()
+	if call == nil {
+		e.ambiguous = e.leavesOpen()
+	} else {
+		// Known better: from every attempt, and only those that went out.
+		e.ambiguous = call.ambiguous
+	}
 	return e
 }
 
@@ -142,7 +147,8 @@ func (e *evidence) classifyCredentials() Class {
 	return Credentials
 }
 
-// leavesOpen reports whether the call may have had its effect.
+// leavesOpen reports whether one attempt, by its own error, may have had its
+// effect.
 func (e *evidence) leavesOpen() bool {
 	switch e.class {
 	case Paced, UnknownRegion, Credentials, Unreachable, Invalid:
@@ -154,7 +160,7 @@ func (e *evidence) leavesOpen() bool {
 	if e.status >= 400 && e.status < 500 && e.status != http.StatusRequestTimeout {
 		return e.code == "" || e.code == unknownCode || codeClasses[e.code] == Transient
 	}
-	return !e.call.unsent
+	return true
 }
 
 // notSent reports an error the SDK found in the input, before any call.

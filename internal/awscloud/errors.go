@@ -58,10 +58,8 @@ func (e *credentialsError) Unwrap() error { return e.Err }
 type callInfo struct {
 	Resource, Region  string
 	Principal, Source string
-	// ambiguous: an attempt before the last may have had its effect.
+	// ambiguous: one of the attempts that went out may have had its effect.
 	ambiguous bool
-	// unsent: the last attempt did not get as far as the wire.
-	unsent bool
 }
 
 // callError adds to an error of the SDK what the SDK does not tell.

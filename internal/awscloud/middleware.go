@@ -7,7 +7,6 @@ import (
 	"context"
 	"io"
 	"reflect"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,8 +35,7 @@ type link struct {
 type callState struct {
 	input     any
 	attempts  int
-	ambiguous atomic.Bool
-	unsent    atomic.Bool
+	ambiguous bool
 }
 
 type callStateKey struct{}
@@ -69,7 +67,6 @@ func (l *link) install(stack *middleware.Stack) error {
 
 func (l *link) operation(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 	state := &callState{input: in.Parameters}
-	state.unsent.Store(true)
 	ctx = middleware.WithStackValue(ctx, callStateKey{}, state)
 	out, meta, err := next.HandleInitialize(ctx, in)
 	if err == nil {
@@ -80,7 +77,7 @@ func (l *link) operation(ctx context.Context, in middleware.InitializeInput, nex
 	}
 	return out, meta, &callError{Err: err, callInfo: callInfo{
 		Resource: resourceOf(in.Parameters), Region: l.region, Principal: l.principal, Source: l.source,
-		ambiguous: state.ambiguous.Load(), unsent: state.unsent.Load(),
+		ambiguous: state.ambiguous,
 	}}
 }
 
@@ -90,7 +87,6 @@ func (l *link) pace(ctx context.Context, in middleware.FinalizeInput, next middl
 	if pacer == nil || !ok {
 		return next.HandleFinalize(ctx, in)
 	}
-	state.unsent.Store(true)
 	permit, err := pacer.acquire(ctx, bucketName(awsmiddleware.GetOperationName(ctx), state.input))
 	if err != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
@@ -105,7 +101,6 @@ func (l *link) wire(ctx context.Context, in middleware.FinalizeInput, next middl
 	state, _ := middleware.GetStackValue(ctx, callStateKey{}).(*callState)
 	if state != nil {
 		state.attempts++
-		state.unsent.Store(false)
 	}
 	out, meta, err := next.HandleFinalize(ctx, in)
 	call := Call{
@@ -117,7 +112,7 @@ func (l *link) wire(ctx context.Context, in middleware.FinalizeInput, next middl
 	if state != nil {
 		call.Attempt = state.attempts
 		if err != nil && inspect(err).ambiguous {
-			state.ambiguous.Store(true)
+			state.ambiguous = true
 		}
 	}
 	l.factory.observe(call)

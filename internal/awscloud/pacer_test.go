@@ -45,7 +45,10 @@ func newPacerRun(t *testing.T, quotas []Quota, share float64) *pacerRun {
 func (r *pacerRun) send(ctx context.Context, bucket string, latency time.Duration) sending {
 	s := sending{key: keyOf(ctx), bucket: bucket}
 	for {
-		s.tries++
+		if s.tries++; s.tries > 1000 {
+			r.t.Errorf("%s never gets its turn", s.key)
+			return s
+		}
 		pm, err := r.pacer.acquire(ctx, bucket)
 		var paced *PacedError
 		if errors.As(err, &paced) {
