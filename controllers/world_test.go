@@ -72,8 +72,13 @@ func newWorld(t *testing.T, nature core.Nature, options ...func(*controllers.Opt
 
 func newWorldWithoutOperator(t *testing.T, nature core.Nature) *world {
 	t.Helper()
+	return newWorldOf(t, localaws.Options{Nature: nature})
+}
+
+func newWorldOf(t *testing.T, options localaws.Options) *world {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	local, err := localaws.New(localaws.Options{Nature: nature})
+	local, err := localaws.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

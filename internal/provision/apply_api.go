@@ -60,7 +60,8 @@ func (r *Run) createAPI(ctx context.Context) (verdict, error) {
 	if err := r.Journal.Created(ctx, aws.ToString(out.Id)); err != nil {
 		return next, fmt.Errorf("recording REST API %s: %w", aws.ToString(out.Id), err)
 	}
-	return next, nil
+	// Everything after it needs the API as AWS reports it.
+	return reread, nil
 }
 
 // updateAPI changes what PutRestApi can't (aws-facts B2).
