@@ -76,7 +76,7 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 // turn when it only makes sure.
 func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) (check.Result, error) {
 	settings := check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
-	subject := check.Subject{Spec: obj.Spec, Claim: claim, Recorded: recorded(&obj.Status),
+	subject := check.Subject{Spec: obj.Spec, Claim: claim, Recorded: check.Recorded(&obj.Status),
 		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true"}
 	if priority(obj) == awscloud.User {
 		return check.Look(ctx, account, settings, subject, r.now())
@@ -92,21 +92,6 @@ func priority(obj *v1alpha1.CommentsAPI) awscloud.Priority {
 		return awscloud.User
 	}
 	return awscloud.Background
-}
-
-// recorded is what status remembers.
-func recorded(s *v1alpha1.CommentsAPIStatus) plan.Recorded {
-	var r plan.Recorded
-	if s.Table != nil {
-		r.TableARN, r.TableBackedUp = s.Table.ARN, s.Table.PointInTimeRecovery == v1alpha1.Enabled
-	}
-	if s.Role != nil {
-		r.RoleARN = s.Role.ARN
-	}
-	if s.RestAPI != nil {
-		r.APIID, r.DeploymentID, r.DefinitionSHA256 = s.RestAPI.ID, s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256
-	}
-	return r
 }
 
 // recordAccount writes the account down before anything is written to it.

@@ -72,7 +72,7 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 			Claim:     claim,
 			TableName: obj.Spec.TableName,
 			RoleName:  stack.RoleName(claim, obj.Spec.Region),
-			Recorded:  recorded(&obj.Status),
+			Recorded:  check.Recorded(&obj.Status),
 		},
 		Journal:     &journal{client: r.Client, obj: obj},
 		Intent:      intent(obj),

@@ -40,7 +40,7 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 	if f.plan.Block != nil {
 		return
 	}
-	known := check.Remember(recorded(s), check.Result{Observed: f.observed, Desired: f.desired, Plan: f.plan}, f.outcome)
+	known := check.Remember(check.Recorded(s), check.Result{Observed: f.observed, Desired: f.desired, Plan: f.plan}, f.outcome)
 	table, api := f.observed.Table, f.observed.API
 	if table != nil && table.Status == stack.TableActive {
 		s.Table = &v1alpha1.TableStatus{ARN: known.TableARN, IndexName: f.desired.Table.Indexes[0].Name,

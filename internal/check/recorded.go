@@ -1,0 +1,24 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/plan"
+)
+
+// Recorded is what an object's status remembers of earlier checks.
+func Recorded(s *v1alpha1.CommentsAPIStatus) plan.Recorded {
+	var r plan.Recorded
+	if s.Table != nil {
+		r.TableARN, r.TableBackedUp = s.Table.ARN, s.Table.PointInTimeRecovery == v1alpha1.Enabled
+	}
+	if s.Role != nil {
+		r.RoleARN = s.Role.ARN
+	}
+	if s.RestAPI != nil {
+		r.APIID, r.DeploymentID, r.DefinitionSHA256 = s.RestAPI.ID, s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256
+	}
+	return r
+}
