@@ -274,6 +274,45 @@ func TestAssumeRoleNeedsTrustAndHonoursTheRolesPolicies(t *testing.T) {
 	wantError(t, err, "ExpiredToken", 403)
 }
 
+func TestG2_ARoleMadeAnewIsNotTheOneThatWasTrusted(t *testing.T) {
+	s := start(t, Options{})
+	c := iamClient(s)
+	first := mustRole(t, c, iam.CreateRoleInput{RoleName: aws.String("ci"),
+		AssumeRolePolicyDocument: aws.String(strings.Replace(trustAPIGateway, `{"Service":"apigateway.amazonaws.com"}`, `{"AWS":"123456789012"}`, 1))})
+	target := mustRole(t, c, iam.CreateRoleInput{RoleName: aws.String("deployer"),
+		AssumeRolePolicyDocument: aws.String(strings.Replace(trustAPIGateway, `{"Service":"apigateway.amazonaws.com"}`, `{"AWS":"`+*first.Arn+`"}`, 1))})
+	assume := func() error {
+		ci, err := stsClient(s).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: first.Arn, RoleSessionName: aws.String("run")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = sts.NewFromConfig(as(s, ci.Credentials)).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: target.Arn, RoleSessionName: aws.String("run")})
+		return err
+	}
+	shown := func() string {
+		out, err := c.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("deployer")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.Role.AssumeRolePolicyDocument
+	}
+	if err := assume(); err != nil {
+		t.Errorf("the trusted role: %v", err)
+	}
+	if !strings.Contains(shown(), "role%2Fci") {
+		t.Errorf("trust policy = %s; want the role's ARN in it", shown())
+	}
+	if _, err := c.DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: aws.String("ci")}); err != nil {
+		t.Fatal(err)
+	}
+	mustRole(t, c, iam.CreateRoleInput{RoleName: aws.String("ci"),
+		AssumeRolePolicyDocument: aws.String(strings.Replace(trustAPIGateway, `{"Service":"apigateway.amazonaws.com"}`, `{"AWS":"123456789012"}`, 1))})
+	wantError(t, assume(), "AccessDenied", 403)
+	if !strings.Contains(shown(), *first.RoleId) {
+		t.Errorf("trust policy = %s; want the unique id %s of the role that is gone", shown(), *first.RoleId)
+	}
+}
+
 // as is a configuration with temporary credentials.
 func as(s *Server, c *ststypes.Credentials) aws.Config {
 	cfg := local(s)

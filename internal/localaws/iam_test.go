@@ -181,7 +181,10 @@ func TestG2_ManagedPoliciesAndBoundaries(t *testing.T) {
 			_, err := c.DetachRolePolicy(t.Context(), &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")})
 			return err
 		},
-		func() error { _, err := c.DeletePolicy(t.Context(), &iam.DeletePolicyInput{PolicyArn: arn}); return err },
+		func() error {
+			_, err := c.DeletePolicy(t.Context(), &iam.DeletePolicyInput{PolicyArn: arn})
+			return err
+		},
 		func() error { _, err := c.DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: name}); return err },
 	} {
 		if err := step(); err != nil {

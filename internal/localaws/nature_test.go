@@ -280,7 +280,7 @@ func TestCloseEndsHangingCallsAndTheContextEndsTheServer(t *testing.T) {
 	for len(s.Requests(0).Requests) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	cancel()
+	cancel() // ends the server, and with it the call
 	if err := <-failed; err == nil {
 		t.Error("the hanging call succeeded")
 	}

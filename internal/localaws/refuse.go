@@ -13,6 +13,12 @@ import (
 	"github.com/commentsapi/operator/internal/localaws/query"
 )
 
+// namespaces are those of the query protocol's XML.
+var namespaces = map[string]string{
+	svcIAM: "https://iam.amazonaws.com/doc/2010-05-08/",
+	svcSTS: "https://sts.amazonaws.com/doc/2011-06-15/",
+}
+
 // refusal is an error the front door answers itself.
 type refusal struct {
 	status     int
@@ -27,8 +33,7 @@ func (f *refusal) write(w http.ResponseWriter, t target) {
 		w.Header().Set("Retry-After", f.retryAfter)
 	}
 	if t.protocol == queryXML {
-		namespace := "https://" + t.service + ".amazonaws.com/doc/"
-		query.WriteError(w, namespace, &query.Error{Status: f.status, Code: f.code, Message: f.message})
+		query.WriteError(w, namespaces[t.service], &query.Error{Status: f.status, Code: f.code, Message: f.message})
 		return
 	}
 	body := map[string]string{"message": f.message}

@@ -52,7 +52,7 @@ var awsManaged = map[string]document{
 func awsDocument(actions ...string) document {
 	text := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` +
 		strings.Join(actions, `","`) + `"],"Resource":"*"}]}`
-	return document{text, &policy.Document{Version: "2012-10-17", Statements: []policy.Statement{
+	return document{text: text, parsed: &policy.Document{Version: "2012-10-17", Statements: []policy.Statement{
 		{Allow: true, Action: actions, Resource: []string{"*"}},
 	}}}
 }
@@ -107,7 +107,7 @@ func (s *Service) createPolicy(c call) (any, error) {
 	if err != nil {
 		return nil, malformed(err)
 	}
-	p.Document = document{text, parsed}
+	p.Document = document{text: text, parsed: parsed}
 	if p.Tags, err = mergeTags(nil, c.Params.Tags("Tags")); err != nil {
 		return nil, err
 	}

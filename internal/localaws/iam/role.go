@@ -18,6 +18,9 @@ import (
 type document struct {
 	text   string
 	parsed *policy.Document
+	// pinned holds the unique ids of the roles that a trust policy names:
+	// a role made anew under the same name isn't trusted (aws-facts G2).
+	pinned map[string]string
 }
 
 // role is immutable once stored; change a copy.
@@ -124,7 +127,7 @@ func (s *Service) createRole(c call) (any, error) {
 		return nil, query.Errorf(http.StatusConflict, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: %d", maxRoles)
 	}
 	s.roles.Put(c.key(r.Name), r)
-	return struct{ Role roleXML }{describe(r)}, nil
+	return struct{ Role roleXML }{s.describe(r)}, nil
 }
 
 // trust reads and checks a trust policy.
@@ -140,29 +143,46 @@ func (s *Service) trust(c call, param string) (document, error) {
 	if err != nil {
 		return document{}, malformed(err)
 	}
+	pinned := map[string]string{}
 	for _, st := range doc.Statements {
 		for _, p := range []*policy.Principals{st.Principal, st.NotPrincipal} {
 			if p == nil {
 				continue
 			}
-			for _, name := range p.AWS {
-				if !s.principalExists(name) {
-					return document{}, malformed(&policy.SyntaxError{Message: `Invalid principal in policy: "AWS":"` + name + `"`})
-				}
+			if err := s.pin(p.AWS, pinned); err != nil {
+				return document{}, err
 			}
 		}
 	}
-	return document{text, doc}, nil
+	return document{text, doc, pinned}, nil
 }
 
-// principalExists knows roles only: IAM refuses to trust a role that isn't
-// there. Users are not modelled, so any is accepted.
-func (s *Service) principalExists(name string) bool {
-	if !strings.Contains(name, ":role/") {
-		return true
+// pin replaces the ARNs of roles by the roles' unique ids. IAM refuses to
+// trust a role that isn't there. Users are not modelled, so any is accepted.
+func (s *Service) pin(names []string, pinned map[string]string) error {
+	for i, name := range names {
+		if !strings.Contains(name, ":role/") {
+			continue
+		}
+		r, ok := s.lookup(name, 0)
+		if !ok {
+			return malformed(&policy.SyntaxError{Message: `Invalid principal in policy: "AWS":"` + name + `"`})
+		}
+		names[i], pinned[name] = r.ID, r.ID
 	}
-	_, ok := s.lookup(name, 0)
-	return ok
+	return nil
+}
+
+// trustText is the trust policy as IAM shows it: with the unique id in place
+// of a role that is gone (aws-facts G2).
+func (s *Service) trustText(d document) string {
+	text := d.text
+	for arn, id := range d.pinned {
+		if r, ok := s.lookup(arn, 0); !ok || r.ID != id {
+			text = strings.ReplaceAll(text, `"`+arn+`"`, `"`+id+`"`)
+		}
+	}
+	return text
 }
 
 func (s *Service) getRole(c call) (any, error) {
@@ -170,7 +190,7 @@ func (s *Service) getRole(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{ Role roleXML }{describe(r)}, nil
+	return struct{ Role roleXML }{s.describe(r)}, nil
 }
 
 func (s *Service) accountRoles(c call, lag time.Duration) []string {
@@ -195,7 +215,7 @@ func (s *Service) listRoles(c call) (any, error) {
 		page
 	}{page: p}
 	for _, r := range items {
-		x := describe(r)
+		x := s.describe(r)
 		// ListRoles leaves these out (aws-facts G2).
 		x.Tags, x.Boundary, x.LastUsed = nil, nil, nil
 		out.Roles.Members = append(out.Roles.Members, x)
@@ -221,7 +241,7 @@ func (s *Service) updateRoleDescription(c call) (any, error) {
 		return nil, err
 	}
 	r, _ := s.roles.Latest(c.key(c.Get("RoleName")))
-	return struct{ Role roleXML }{describe(r)}, nil
+	return struct{ Role roleXML }{s.describe(r)}, nil
 }
 
 func (s *Service) updateAssumeRolePolicy(c call) (any, error) {

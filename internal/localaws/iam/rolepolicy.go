@@ -27,7 +27,7 @@ func (s *Service) putRolePolicy(c call) (any, error) {
 		return nil, malformed(err)
 	}
 	return nil, s.change(c, func(r *role) error {
-		r.Inline[name] = document{text, doc}
+		r.Inline[name] = document{text: text, parsed: doc}
 		total := 0
 		for _, d := range r.Inline {
 			total += weight(d.text)

@@ -49,7 +49,7 @@ func (s *Service) Accounts() map[string]*AccountDump {
 			continue
 		}
 		d := RoleDump{
-			ARN: r.arn(), ID: r.ID, Trust: r.Trust.text, Description: r.Description, MaxSession: r.MaxSession,
+			ARN: r.arn(), ID: r.ID, Trust: s.trustText(r.Trust), Description: r.Description, MaxSession: r.MaxSession,
 			Boundary: r.Boundary, Inline: map[string]string{}, Attached: r.Attached,
 		}
 		for name, doc := range r.Inline {

@@ -39,10 +39,10 @@ type members[T any] struct {
 	Members []T `xml:"member"`
 }
 
-func describe(r *role) roleXML {
+func (s *Service) describe(r *role) roleXML {
 	x := roleXML{
 		Path: r.Path, RoleName: r.Name, RoleID: r.ID, ARN: r.arn(),
-		CreateDate: stamp(r.Created), AssumeRolePolicyDocument: encode(r.Trust.text),
+		CreateDate: stamp(r.Created), AssumeRolePolicyDocument: encode(s.trustText(r.Trust)),
 		Description: r.Description, MaxSessionDuration: r.MaxSession, LastUsed: &struct{}{},
 	}
 	if r.Boundary != "" {

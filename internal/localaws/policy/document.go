@@ -87,7 +87,7 @@ func (l *list) UnmarshalJSON(b []byte) error {
 	}
 	var many []string
 	if err := json.Unmarshal(b, &many); err != nil {
-		return errors.New("Syntax errors in policy.") //nolint:staticcheck // AWS's own text
+		return syntaxf("Syntax errors in policy.")
 	}
 	*l = list(many)
 	return nil

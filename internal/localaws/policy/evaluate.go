@@ -15,6 +15,8 @@ type Principal struct {
 	ARN string
 	// RoleARN is the role behind an assumed-role session, with its path.
 	RoleARN string
+	// ID is the unique id of the user, or of the role behind the session.
+	ID string
 	// AccountID is the account of ARN.
 	AccountID string
 	// Service is the service principal when an AWS service calls.
@@ -166,7 +168,7 @@ func anyResource(patterns []string, resource string, expand func(string) string)
 // names reports whether exactly this caller is listed.
 func (p *Principals) names(c Principal) bool {
 	for _, name := range p.AWS {
-		if name != "" && (name == c.ARN || name == c.RoleARN) {
+		if name != "" && (name == c.ARN || name == c.RoleARN || name == c.ID) {
 			return true
 		}
 	}

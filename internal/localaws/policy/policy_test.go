@@ -201,7 +201,7 @@ func TestMalformedDocumentsAreRefused(t *testing.T) {
 		{`{"Version":"2012-10-17"}`, Identity, "Syntax errors"},
 		{`{"Version":"2012-10-17","Statement":[]}`, Identity, "at least one statement"},
 		{`{"Version":"2013-01-01","Statement":[{` + statement + `}]}`, Identity, "valid version"},
-		{doc(`{` + statement + `}`) + `{}`, Identity, "invalid Json"},
+		{doc(`{`+statement+`}`) + `{}`, Identity, "invalid Json"},
 		{doc(`{` + statement + `,"Extra":1}`), Identity, "Syntax errors"},
 		{doc(`{"Effect":"allow","Action":"a:b","Resource":"*"}`), Identity, "Syntax errors"},
 		{doc(`{"Effect":"Allow","Resource":"*"}`), Identity, "must contain actions"},

@@ -144,9 +144,12 @@ func (s *Service) permitted(caller core.Caller, a *assumption) (*iam.AssumableRo
 // the caller itself is enough.
 func trusted(caller core.Caller, role *iam.AssumableRole, action string, conditions map[string][]string) error {
 	r := policy.Request{
-		Principal: policy.Principal{ARN: caller.ARN, RoleARN: caller.RoleARN, AccountID: caller.AccountID},
+		Principal: policy.Principal{ARN: caller.ARN, AccountID: caller.AccountID},
 		Action:    action, Resource: role.ARN, Context: conditions,
 	}
+	// A role is known to trust policies by its unique id, which they got when
+	// they were saved.
+	r.Principal.ID, _, _ = strings.Cut(caller.UserID, ":")
 	if role.Trust.Evaluate(r) != policy.Allowed {
 		return errors.New("the trust policy does not allow it")
 	}

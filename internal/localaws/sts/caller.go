@@ -57,6 +57,9 @@ func (s *Service) sessionCaller(c core.Caller, key Key, request map[string][]str
 	known := with(request, own)
 	c.AuthorizeWith = func(action, resource string, conditions map[string][]string) error {
 		all := merge(known, conditions)
+		if role, err := s.roles.Assumable(ses.roleARN); err == nil && role.ID != ses.roleID {
+			return &policy.DeniedError{Reason: "because the role of this session was deleted"}
+		}
 		if err := s.roles.Authorize(context.Background(), ses.roleARN, action, resource, all); err != nil {
 			return err
 		}
