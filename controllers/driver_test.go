@@ -43,6 +43,8 @@ type driver struct {
 	recorder *recorder
 	options  controllers.Options
 	config   awscloud.Config
+	// wrap, when set, stands between the operator and the API server.
+	wrap func(client.WithWatch) client.Client
 	// next is when the operator asked to look at an object again.
 	next time.Duration
 }
@@ -74,7 +76,11 @@ func testHTTPClient(t *testing.T) *http.Client {
 
 // restart replaces the operator by a new one: all memory is lost.
 func (d *driver) restart() {
-	d.r = &controllers.Reconciler{Client: d.k8s, Recorder: d.recorder, Options: d.options,
+	var k8s client.Client = d.k8s
+	if d.wrap != nil {
+		k8s = d.wrap(d.k8s)
+	}
+	d.r = &controllers.Reconciler{Client: k8s, Recorder: d.recorder, Options: d.options,
 		Clouds: awscloud.NewFactory(d.config), Now: d.clock.Now}
 }
 
