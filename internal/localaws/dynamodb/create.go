@@ -61,7 +61,7 @@ func createTable(c *call, in *createTableInput) (any, error) {
 		return nil, err
 	}
 	if len(in.Tags) > 0 {
-		if err := c.authorize("dynamodb:TagResource", c.tableARN(*in.TableName)); err != nil {
+		if err := c.authorize("dynamodb:TagResource", c.tableARN(*in.TableName), in); err != nil {
 			return nil, err
 		}
 	}

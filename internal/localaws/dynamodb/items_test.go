@@ -117,6 +117,7 @@ func TestH1_ItemRefusals(t *testing.T) {
 		{"wrong index key type", `"commentId":{"S":"1"},"createdAt":{"S":"now"}`, "ValidationException", "Type mismatch for Index Key createdAt Expected: N Actual: S IndexName: pageId-index"},
 		{"too big", `"commentId":{"S":"1"},"m":{"S":"` + long(400<<10) + `"}`, "ValidationException", "Item size has exceeded the maximum allowed size"},
 		{"two types", `"commentId":{"S":"1","N":"1"}`, "ValidationException", "more than one datatypes"},
+		{"null for a value", `"commentId":{"S":"1"},"x":null`, "ValidationException", "Supplied AttributeValue is empty"},
 		{"no type", `"commentId":{}`, "ValidationException", "Supplied AttributeValue is empty"},
 		{"number", `"commentId":{"S":"1"},"n":{"N":"one"}`, "ValidationException", "cannot be converted to a numeric value: one"},
 		{"digits", `"commentId":{"S":"1"},"n":{"N":"123456789012345678901234567890123456789"}`, "ValidationException", "more than 38 significant digits"},
@@ -162,7 +163,7 @@ func TestF2_AccessDeniedNamesPrincipalActionAndResource(t *testing.T) {
 	var asked []string
 	role.Authorize = func(action, resource string) error {
 		asked = append(asked, action+" "+resource)
-		return errors.New("no identity-based policy allows the " + action + " action")
+		return errors.New("because no identity-based policy allows the " + action + " action")
 	}
 	status, m := w.call(role, "Query", `{"TableName":"comments","IndexName":"pageId-index","KeyConditionExpression":"pageId = :p","ExpressionAttributeValues":{":p":{"S":"p"}}}`)
 	want := "User: arn:aws:sts::123456789012:assumed-role/r/s is not authorized to perform: dynamodb:Query on resource: " + tableARN +

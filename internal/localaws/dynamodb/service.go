@@ -84,20 +84,12 @@ func handle[I any, P interface {
 			return nil, err
 		}
 		for _, resource := range in.resources(c) {
-			if err := c.authorize("dynamodb:"+c.op, resource); err != nil {
+			if err := c.authorize("dynamodb:"+c.op, resource, in); err != nil {
 				return nil, err
 			}
 		}
 		return f(c, in)
 	}
-}
-
-func (c *call) authorize(action, resource string) error {
-	if err := c.caller.Allowed(action, resource); err != nil {
-		return failure(service+"AccessDeniedException", "User: %s is not authorized to perform: %s on resource: %s because %v",
-			c.caller.ARN, action, resource, err)
-	}
-	return nil
 }
 
 // Call performs one operation for the caller and returns the HTTP status and

@@ -103,6 +103,9 @@ func (i Item) Problem() string {
 func (v Value) Problem() string {
 	switch v.Kind {
 	case Invalid:
+		if v.Str == "" { // null on the wire
+			return problemEmpty
+		}
 		return v.Str
 	case L:
 		for _, e := range v.List {
