@@ -59,7 +59,9 @@ type Requests struct {
 // Action is what a fault does to a call.
 type Action string
 
-// The actions of faults.
+// The actions of faults. A Go client repeats a GET by itself when a connection
+// it has used before is dropped, without its caller noticing: count on two
+// calls then, or turn keep-alives off.
 const (
 	// Refuse answers Status and Code instead of doing anything. The default
 	// is the service's throttling error.
