@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -20,17 +21,23 @@ import (
 	"github.com/commentsapi/operator/cmd/commentsctl/inspect"
 )
 
+// exitChanges is the exit code of plan when there is something to change.
+const exitChanges = 2
+
 // version is set when the program is built.
 var version = "dev"
 
 func main() {
 	// A closed terminal ends it as Ctrl-C does, so that no server is left.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
 	logf.SetLogger(logr.Discard())
-	if err := root().ExecuteContext(ctx); err != nil {
+	err := root().ExecuteContext(ctx)
+	stop()
+	switch {
+	case errors.Is(err, inspect.ErrChanges):
+		os.Exit(exitChanges)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "commentsctl:", err)
-		stop()
 		os.Exit(1)
 	}
 }
@@ -42,7 +49,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), versionCommand())
+	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), versionCommand())
 	return cmd
 }
 
