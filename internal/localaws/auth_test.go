@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 
@@ -222,6 +223,42 @@ func TestAPolicyOnAKeyLimitsIt(t *testing.T) {
 	}
 	if err := create("/elsewhere/"); err != nil {
 		t.Errorf("without the policy: %v", err)
+	}
+}
+
+func TestAPolicyMayAskForBoundariesAndTags(t *testing.T) {
+	s := start(t, Options{})
+	admin := iamClient(s)
+	out, err := admin.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: aws.String("limit"), PolicyDocument: aws.String(allowAll)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	boundary := *out.Policy.Arn
+	if err := s.keys.Add(localsts.Key{AccessKey: "AKIABOUND", Secret: "x", AccountID: "123456789012", Policy: `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"iam:CreateRole","Resource":"*","Condition":{
+			"StringEquals":{"iam:PermissionsBoundary":"` + boundary + `","aws:RequestTag/team":"web"},
+			"ForAllValues:StringLike":{"aws:TagKeys":["team","commentsapi.io/*"]}}},
+		{"Effect":"Allow","Action":"iam:DeleteRole","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"web"}}}]}`}); err != nil {
+		t.Fatal(err)
+	}
+	c := iam.NewFromConfig(config(s, "AKIABOUND", "x", "eu-west-1"))
+	tag := func(k, v string) types.Tag { return types.Tag{Key: &k, Value: &v} }
+	create := func(name, boundary *string, tags ...types.Tag) error {
+		_, err := c.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: aws.String(trustAPIGateway), PermissionsBoundary: boundary, Tags: tags})
+		return err
+	}
+	name := aws.String("r")
+	wantError(t, create(name, nil, tag("team", "web")), "AccessDenied", 403)
+	wantError(t, create(name, &boundary), "AccessDenied", 403)
+	wantError(t, create(name, &boundary, tag("team", "web"), tag("other", "x")), "AccessDenied", 403)
+	if err := create(name, &boundary, tag("team", "web"), tag("commentsapi.io/name", "blog")); err != nil {
+		t.Errorf("with the boundary and the tags: %v", err)
+	}
+	mustRole(t, admin, iam.CreateRoleInput{RoleName: aws.String("theirs")})
+	_, err = c.DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: aws.String("theirs")})
+	wantError(t, err, "AccessDenied", 403)
+	if _, err := c.DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: name}); err != nil {
+		t.Errorf("a role with the tag: %v", err)
 	}
 }
 

@@ -157,6 +157,23 @@ func TestNatureChangesWhileRunning(t *testing.T) {
 	}
 }
 
+func TestACallWhoseClientGaveUpHappensAllTheSame(t *testing.T) {
+	s := start(t, Options{Nature: core.Nature{Latency: map[string]core.Duration{"iam": core.Duration(time.Hour)}}})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := iamClient(s).CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("r"), AssumeRolePolicyDocument: aws.String(trustAPIGateway)})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("error = %v; want the client's deadline", err)
+	}
+	for len(s.Requests(0).Requests) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	s.Env().SetNature(core.Nature{})
+	if _, err := iamClient(s).GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("r")}); err != nil {
+		t.Errorf("the role: %v; want it there, since a lost answer isn't a lost call", err)
+	}
+}
+
 func TestTheRequestLogIsOrderedAndBounded(t *testing.T) {
 	s := start(t, Options{})
 	c := controlClient(s)
