@@ -137,6 +137,8 @@ type subject struct {
 	memory   check.Memory
 	// probe calls the API before it is deployed.
 	probe bool
+	// recreateTable accepts the loss of a table.
+	recreateTable bool
 	// onStep hears of each outcome.
 	onStep func(check.Result, provision.Outcome)
 }
@@ -167,7 +169,7 @@ func (s *subject) Forgo(context.Context) error {
 }
 
 func (s *subject) asked() check.Subject {
-	return check.Subject{Spec: s.spec, Claim: s.claim, Recorded: s.recorded}
+	return check.Subject{Spec: s.spec, Claim: s.claim, Recorded: s.recorded, RecreateTable: s.recreateTable}
 }
 
 // look reads everything and plans.
@@ -229,7 +231,7 @@ func (s *subject) converge() (check.Result, int) {
 	for round := 1; round <= maxRounds; round++ {
 		r := s.look()
 		if r.Plan.Empty() {
-			s.remember(r, provision.Outcome{})
+			s.remember(r, noOutcome)
 			return r, round
 		}
 		if r.Plan.Block != nil {
@@ -309,3 +311,6 @@ func (s *subject) normalise(o stack.Observed) string {
 	}
 	return strings.NewReplacer(replace...).Replace(string(b))
 }
+
+// noOutcome is the outcome of a check that had nothing to do.
+var noOutcome provision.Outcome

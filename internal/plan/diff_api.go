@@ -84,11 +84,14 @@ func diffDefinitionOf(d *differ, want, have stack.Definition, parts stack.Parts)
 	}
 	if parts.Has(stack.PartGatewayResponses) {
 		for _, key := range union(have.GatewayResponses, want.GatewayResponses) {
-			old, wanted := have.GatewayResponses[key], want.GatewayResponses[key]
+			old, had := have.GatewayResponses[key]
+			wanted, needed := want.GatewayResponses[key]
 			field := "gatewayResponses." + key
-			d.text(field+".statusCode", old.StatusCode, wanted.StatusCode)
-			d.strings(field+".parameters", old.Parameters, wanted.Parameters)
-			d.strings(field+".templates", old.Templates, wanted.Templates)
+			if presence(d, field, had, needed) {
+				d.text(field+".statusCode", old.StatusCode, wanted.StatusCode)
+				d.strings(field+".parameters", old.Parameters, wanted.Parameters)
+				d.strings(field+".templates", old.Templates, wanted.Templates)
+			}
 		}
 	}
 }

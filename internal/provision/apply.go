@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/stack"
 )
@@ -103,12 +102,12 @@ func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 	r.tableBusy = r.Observed.Table != nil && r.Observed.Table.Status != stack.TableActive
 	for i, step := range p.Steps {
 		if step.IdleTable && r.tableBusy {
-			r.put(step, "table "+r.Desired.Table.Name+" is being updated by AWS")
+			r.put(step, "table "+r.Desired.Table.Name+" is being updated by AWS", r.tablePoll())
 			continue
 		}
 		verdict, err := r.do(ctx, step)
-		if err != nil && !step.Serving && busy(err) {
-			r.put(step, awscloud.Classify(err).Message)
+		if message, after, ok := r.held(step, err); ok {
+			r.put(step, message, after)
 			continue
 		}
 		if err != nil {
@@ -134,10 +133,10 @@ func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 	return r.outcome
 }
 
-// put leaves a step for later and waits for the table.
-func (r *Run) put(step plan.Step, message string) {
+// put leaves a step for later; the steps after it go on.
+func (r *Run) put(step plan.Step, message string, after time.Duration) {
 	r.outcome.Left = append(r.outcome.Left, step)
-	r.wait("Waiting", message, r.tablePoll())
+	r.wait("Waiting", message, after)
 }
 
 // wait notes the wait that ends first; the first message stays.
@@ -157,11 +156,6 @@ func (r *Run) tablePoll() time.Duration {
 		return pollSoon
 	}
 	return min(max(r.Now().Sub(r.Observed.Table.Created)/4, pollSoon), pollMost)
-}
-
-func busy(err error) bool {
-	failure := awscloud.Classify(err)
-	return failure != nil && failure.Class == awscloud.Busy
 }
 
 // do carries out one step.
