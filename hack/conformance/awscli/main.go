@@ -25,22 +25,33 @@ func main() {
 	run := flag.String("run", "", "run only the groups (files in cases/) whose name matches this regular expression")
 	verbose := flag.Bool("v", false, "print every command")
 	parallel := flag.Int("parallel", 2, "how many groups run at the same time")
+	first := flag.Int("first", 0, "end each group after this many commands; 0 is all of them")
+	failFast := flag.Bool("failfast", false, "end a group at its first failure")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := conform(ctx, *run, *verbose, *parallel); err != nil {
+	if err := conform(ctx, *run, *parallel, options{verbose: *verbose, first: *first, failFast: *failFast}); err != nil {
 		fmt.Fprintln(os.Stderr, "awscli:", err)
 		os.Exit(1)
 	}
 }
 
-func conform(ctx context.Context, pattern string, verbose bool, parallel int) error {
+// options say how a group is run.
+type options struct {
+	verbose, failFast bool
+	first             int // 0 is no limit
+}
+
+func conform(ctx context.Context, pattern string, parallel int, o options) error {
 	selected, err := regexp.Compile(pattern)
 	if err != nil {
 		return fmt.Errorf("-run %q: %w", pattern, err)
 	}
 	if parallel < 1 {
 		return fmt.Errorf("-parallel %d: use 1 or more", parallel)
+	}
+	if o.first < 0 {
+		return fmt.Errorf("-first %d: use 0 for all commands, or their number", o.first)
 	}
 	groups, err := load()
 	if err != nil {
@@ -61,7 +72,7 @@ func conform(ctx context.Context, pattern string, verbose bool, parallel int) er
 		}
 		jobs.Go(func() error {
 			var err error
-			results[i], err = runGroup(ctx, cli, g, verbose)
+			results[i], err = runGroup(ctx, cli, g, o)
 			return err
 		})
 	}

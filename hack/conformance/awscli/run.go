@@ -26,7 +26,7 @@ type result struct {
 }
 
 // runGroup runs the cases of a group in order against a local AWS of its own.
-func runGroup(ctx context.Context, cli string, g group, verbose bool) (result, error) {
+func runGroup(ctx context.Context, cli string, g group, o options) (result, error) {
 	server, err := localaws.New(localaws.Options{Report: func(m string) { fmt.Println(m) }})
 	if err != nil {
 		return result{}, err
@@ -43,6 +43,9 @@ func runGroup(ctx context.Context, cli string, g group, verbose bool) (result, e
 	saved := map[string]string{"dir": dir}
 	var r result
 	for i, s := range g.Cases {
+		if o.first > 0 && i == o.first || o.failFast && len(r.failures) > 0 {
+			break
+		}
 		r.total++
 		command := substitute(s.Run, saved)
 		problem := runStep(ctx, cli, server.Endpoint(), command, s, saved)
@@ -51,7 +54,7 @@ func runGroup(ctx context.Context, cli string, g group, verbose bool) (result, e
 		}
 		if problem == "" {
 			r.passed++
-			if verbose {
+			if o.verbose {
 				fmt.Printf("ok   %s %d: aws %s\n", g.Name, i+1, command)
 			}
 			continue
