@@ -43,6 +43,12 @@ func diffAPI(want stack.API, observed stack.Observed, c Context) []Step {
 	return steps
 }
 
+// WorkingCopyAsDesired reports whether the working copy of an API that was read
+// completely is as desired, so that it may be deployed.
+func WorkingCopyAsDesired(want stack.API, have *stack.ObservedAPI) bool {
+	return len(workingCopy(want, have, stack.AllParts)) == 0
+}
+
 // workingCopy compares everything that PutRestApi in overwrite mode sets.
 func workingCopy(want stack.API, have *stack.ObservedAPI, parts stack.Parts) []Change {
 	d := differ{resource: RestAPI}

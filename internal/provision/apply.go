@@ -90,14 +90,17 @@ type verdict int
 const (
 	// next: go on with the next step.
 	next verdict = iota
-	// reread: what was done has to be read back before anything else.
+	// reread: everything has to be read again before anything else.
 	reread
+	// prove: the working copy has to be read back, and be as desired, before
+	// anything else.
+	prove
 	// waiting: the outcome's Wait says for what.
 	waiting
 )
 
 // Apply carries out the plan's steps in order, until one fails, has to wait, or
-// has to be read back first. It never sleeps and never retries.
+// what it did does not read back as desired. It never sleeps and never retries.
 func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 	r.tableBusy = r.Observed.Table != nil && r.Observed.Table.Status != stack.TableActive
 	for i, step := range p.Steps {
@@ -122,6 +125,13 @@ func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 			r.outcome.Done = append(r.outcome.Done, step)
 			r.outcome.Left = append(r.outcome.Left, p.Steps[i+1:]...)
 			return r.outcome
+		case prove:
+			r.outcome.Done = append(r.outcome.Done, step)
+			if proven, err := r.proven(ctx); err != nil || !proven {
+				r.outcome.Err = err
+				r.outcome.Left = append(r.outcome.Left, p.Steps[i+1:]...)
+				return r.outcome
+			}
 		case waiting:
 			r.outcome.Left = append(r.outcome.Left, step)
 			if step.Op != plan.WaitGrace {
@@ -180,7 +190,7 @@ func (r *Run) do(ctx context.Context, step plan.Step) (verdict, error) {
 	case plan.TagAPI, plan.UpdateAPI:
 		return next, r.updateAPI(ctx, step)
 	case plan.PutDefinition:
-		return reread, r.putDefinition(ctx)
+		return prove, r.putDefinition(ctx)
 	case plan.Deploy:
 		return r.deploy(ctx)
 	case plan.CreateStage, plan.PointStage, plan.UpdateStage, plan.TagStage, plan.DeleteStage:

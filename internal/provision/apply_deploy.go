@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 
 	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/stack"
 )
 
@@ -32,7 +33,8 @@ const deploymentsKept = 2
 // read and found equal before this step is reached. One that exists already is
 // taken: AWS has no token for this call either, and a lost answer leaves a
 // deployment that its description finds. A new one is not used before the
-// working copy was read once more and found still equal.
+// working copy was read once more and found still equal: nobody changed it
+// while the deployment took its snapshot.
 func (r *Run) deploy(ctx context.Context) (verdict, error) {
 	api := r.Observed.API
 	deployments := api.Deployments
@@ -55,11 +57,26 @@ func (r *Run) deploy(ctx context.Context) (verdict, error) {
 			return waiting, nil
 		}
 	}
-	_, err := r.Cloud.APIs.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{
+	out, err := r.Cloud.APIs.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{
 		RestApiId:   &api.ID,
 		Description: aws.String(stack.DeploymentDescription(r.Desired.DefinitionSHA256)),
 	}, awscloud.NoRetryAPIGateway)
-	return reread, err
+	if err != nil {
+		return next, err
+	}
+	r.deploymentID = aws.ToString(out.Id)
+	return prove, nil
+}
+
+// proven reads the working copy again and reports whether it is as desired,
+// all of it. If it is not, or is not yet, the next look plans afresh.
+func (r *Run) proven(ctx context.Context) (bool, error) {
+	api, err := r.Cloud.reread(ctx, r.Identity, r.Observed.API)
+	if err != nil || api == nil {
+		return false, err
+	}
+	r.Observed.API = api
+	return r.Identity.Claim.Relation(api.Tags).Mine() && plan.WorkingCopyAsDesired(r.Desired.API, api), nil
 }
 
 // deploymentOf returns the id of a deployment of the desired definition, the

@@ -86,6 +86,17 @@ func (c Cloud) recordedAPI(ctx context.Context, id string) (*stack.ObservedAPI, 
 	return readAPI(restAPIOf(out)), nil
 }
 
+// reread reads the working copy of an API again, all of it; nil when the API
+// is gone. Stages and deployments are those known already.
+func (c Cloud) reread(ctx context.Context, id Identity, known *stack.ObservedAPI) (*stack.ObservedAPI, error) {
+	api, err := c.recordedAPI(ctx, known.ID)
+	if err != nil || api == nil {
+		return nil, err
+	}
+	api.Stages, api.Deployments = known.Stages, known.Deployments
+	return api, c.readDefinition(ctx, api, id, stack.AllParts)
+}
+
 // claimedAPIs lists, over all pages, the REST APIs that carry the claim.
 func (c Cloud) claimedAPIs(ctx context.Context, claim stack.Claim) ([]*stack.ObservedAPI, error) {
 	var found []*stack.ObservedAPI
