@@ -51,17 +51,20 @@ type world struct {
 	apis    *apigateway.Client
 }
 
-func newWorld(t testing.TB) *world {
+// once keeps the operator's clients from sending a failed call again.
+func once(c *aws.Config) { c.RetryMaxAttempts = 1 }
+
+func newWorld(t testing.TB, configure ...func(*aws.Config)) *world {
 	t.Helper()
 	clock := core.NewFakeClock(epoch)
-	w := startWorld(t, localaws.Options{Clock: clock})
+	w := startWorld(t, localaws.Options{Clock: clock}, configure...)
 	w.clock = clock
 	return w
 }
 
 // startWorld starts a local AWS; without a clock in the options it lives in
 // real time.
-func startWorld(t testing.TB, options localaws.Options) *world {
+func startWorld(t testing.TB, options localaws.Options, configure ...func(*aws.Config)) *world {
 	t.Helper()
 	local, err := localaws.New(options)
 	if err != nil {
@@ -77,7 +80,13 @@ func startWorld(t testing.TB, options localaws.Options) *world {
 			Credentials: credentials.NewStaticCredentialsProvider(key, "local", "")}
 	}
 	factory := awscloud.NewFactory(awscloud.Config{Quotas: []awscloud.Quota{},
-		BaseConfig: func(context.Context) (aws.Config, error) { return cfg("local"), nil }})
+		BaseConfig: func(context.Context) (aws.Config, error) {
+			c := cfg("local")
+			for _, f := range configure {
+				f(&c)
+			}
+			return c, nil
+		}})
 	account, err := factory.Account(t.Context(), awscloud.Target{Region: region})
 	if err != nil {
 		t.Fatal(err)
