@@ -31,7 +31,7 @@ import (
 const (
 	region = "eu-west-1"
 	// maxRounds bounds how many looks a stack may take to settle.
-	maxRounds = 40
+	maxRounds = 60
 )
 
 // epoch is where the fake clock starts.
@@ -45,6 +45,7 @@ type world struct {
 	ctx     context.Context
 	local   *localaws.Server
 	clock   *core.FakeClock
+	fast    *fastClock // in place of clock
 	account *awscloud.Account
 	tables  *dynamodb.Client
 	roles   *iam.Client
@@ -62,8 +63,7 @@ func newWorld(t testing.TB, configure ...func(*aws.Config)) *world {
 	return w
 }
 
-// startWorld starts a local AWS; without a clock in the options it lives in
-// real time.
+// startWorld starts a local AWS.
 func startWorld(t testing.TB, options localaws.Options, configure ...func(*aws.Config)) *world {
 	t.Helper()
 	local, err := localaws.New(options)
@@ -97,10 +97,10 @@ func startWorld(t testing.TB, options localaws.Options, configure ...func(*aws.C
 }
 
 func (w *world) now() time.Time {
-	if w.clock == nil {
-		return time.Now()
+	if w.clock != nil {
+		return w.clock.Now()
 	}
-	return w.clock.Now()
+	return w.fast.Now()
 }
 
 // seq is the newest entry of the request log.
@@ -148,8 +148,9 @@ type subject struct {
 	probe bool
 	// recreateTable accepts the loss of a table.
 	recreateTable bool
-	// onStep hears of each outcome.
-	onStep func(check.Result, provision.Outcome)
+	// beforeApply hears of each plan, onOp of each step that was carried out.
+	beforeApply func(plan.Plan)
+	onOp        func(plan.Op)
 }
 
 func (w *world) subject(name string, changes ...func(*v1alpha1.CommentsAPISpec)) *subject {
@@ -204,12 +205,17 @@ func (s *subject) lookInTurn() check.Result {
 // apply carries a plan out and writes down what an operator would.
 func (s *subject) apply(r check.Result) provision.Outcome {
 	s.t.Helper()
+	if s.beforeApply != nil {
+		s.beforeApply(r.Plan)
+	}
 	run := provision.Run{Cloud: r.Cloud, Identity: r.Identity, Desired: r.Desired, Observed: r.Observed,
 		Journal: s, Intent: s.intent, Probe: s.probe, Now: s.w.now}
 	o := run.Apply(s.w.ctx, r.Plan)
 	s.remember(r, o)
-	if s.onStep != nil {
-		s.onStep(r, o)
+	for _, step := range o.Done {
+		if s.onOp != nil {
+			s.onOp(step.Op)
+		}
 	}
 	return o
 }
@@ -228,7 +234,7 @@ func (s *subject) pass(o provision.Outcome) {
 	case s.w.clock != nil:
 		s.w.clock.Advance(o.Wait.After)
 	default:
-		time.Sleep(min(o.Wait.After, 20*time.Millisecond)) // real time: the local AWS's own delays pass
+		time.Sleep(o.Wait.After / s.w.fast.factor)
 	}
 }
 
