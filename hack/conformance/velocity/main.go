@@ -18,10 +18,12 @@ func main() {
 	defer stop()
 	run := flag.String("run", "", "run only the cases whose name matches this regular expression")
 	record := flag.Bool("record", false, "write Velocity's results to "+recordedFile+", which the tests compare with")
+	random := flag.Int("random", 0, "also compare this many random templates")
+	seed := flag.Uint64("seed", 1, "the seed of the random templates")
 	verbose := flag.Bool("v", false, "print every case and its result")
 	root := flag.String("root", ".", "the repository's directory")
 	flag.Parse()
-	ok, err := compareAll(ctx, options{root: *root, run: *run, verbose: *verbose, record: *record})
+	ok, err := compareAll(ctx, options{root: *root, run: *run, verbose: *verbose, record: *record, random: *random, seed: *seed})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
 	}
@@ -33,6 +35,8 @@ func main() {
 type options struct {
 	root, run       string
 	verbose, record bool
+	random          int
+	seed            uint64
 }
 
 const here = "hack/conformance/velocity"
@@ -47,6 +51,9 @@ func compareAll(ctx context.Context, o options) (bool, error) {
 	all, err := load(filepath.Join(o.root, here, "corpus"), filepath.Join(o.root, "internal/render/testdata"))
 	if err != nil {
 		return false, err
+	}
+	if !o.record {
+		all = append(all, randomCases(o.random, o.seed)...)
 	}
 	var cases []testCase
 	for _, c := range all {

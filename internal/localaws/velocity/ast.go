@@ -61,7 +61,8 @@ type (
 	callNode struct {
 		name    string
 		args    []expr
-		words   bool // an argument is a bare word, which no macro accepts
+		texts   []string // the arguments as written
+		words   bool     // an argument is a bare word, which no macro accepts
 		body    []node
 		block   bool
 		literal string

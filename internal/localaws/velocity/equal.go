@@ -3,6 +3,8 @@
 
 package velocity
 
+import "math"
+
 // looseEquals is == in a template: numbers by value, other things of one kind
 // by Java's equals, things of different kinds by their text.
 func (s *state) looseEquals(a, b any) (bool, error) {
@@ -131,6 +133,10 @@ func (s *state) hashCode(v any, depth int) (any, error) {
 		if v != int64(h) {
 			h = int32(v ^ int64(uint64(v)>>32))
 		}
+	case float64:
+		h = doubleHash(v)
+	case Decimal:
+		h = doubleHash(v.Value)
 	case *List:
 		h = 1
 		for _, x := range v.Items {
@@ -160,6 +166,11 @@ func (s *state) hashCode(v any, depth int) (any, error) {
 		h = k ^ x
 	}
 	return int64(h), nil
+}
+
+func doubleHash(f float64) int32 {
+	bits := math.Float64bits(f)
+	return int32(bits ^ bits>>32)
 }
 
 // units counts UTF-16 code units, which String.length() is.

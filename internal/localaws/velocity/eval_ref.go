@@ -5,6 +5,8 @@ package velocity
 
 import (
 	"errors"
+	"fmt"
+	"math/big"
 	"strings"
 )
 
@@ -94,9 +96,14 @@ func property(v any, name string) any {
 // element is $v[key], which Velocity turns into $v.get(key); a negative index
 // counts from the end.
 func (s *state) element(v, key any) (any, error) {
-	if l, ok := v.(*List); ok {
-		if i, ok := key.(int64); ok && i < 0 {
-			key = i + int64(len(l.Items))
+	if i, ok := key.(int64); ok && i < 0 {
+		switch v := v.(type) {
+		case *List:
+			key = i + int64(len(v.Items))
+		case *Map:
+			key = i + int64(v.Len())
+		case *foreachScope, *iterator, *definedBlock, string, bool, int64, float64, Decimal, *big.Int, *Entry:
+			return nil, fmt.Errorf("the index %d counts from the end of what is not a list", i)
 		}
 	}
 	return s.call(v, "get", []any{key})
@@ -138,7 +145,10 @@ func (s *state) call(v any, name string, args []any) (any, error) {
 
 // objectMethod answers what every Java object does.
 func (s *state) objectMethod(v any, name string, args []any) (any, error) {
+	_, comparable := v.(string)
 	switch {
+	case name == "compareTo" && len(args) == 1 && (comparable || kindOf(v) == "bool" || kindOf(v) == "number"):
+		return nil, fmt.Errorf("compareTo: a %s can't be compared with this argument", kindOf(v))
 	case name == "toString" && len(args) == 0:
 		if _, ok := v.(*definedBlock); ok {
 			return nil, nil

@@ -21,9 +21,10 @@ func (s *state) listMethod(l *List, name string, args []any) (any, error) {
 			return len(l.Items) == 0, nil
 		case "clear":
 			l.Items = nil
+			l.changes++
 			return "", nil
 		case "iterator":
-			return &iterator{items: slices.Clone(l.Items)}, nil
+			return iterate(l), nil
 		case "toArray":
 			return &List{Items: slices.Clone(l.Items)}, nil
 		}
@@ -34,6 +35,7 @@ func (s *state) listMethod(l *List, name string, args []any) (any, error) {
 		return s.containsAll(l, args[0])
 	case name == "add" && len(args) == 1:
 		l.Items = append(l.Items, args[0])
+		l.changes++
 		return true, nil
 	case name == "addAll" && len(args) == 1:
 		other, ok := args[0].(*List)
@@ -44,6 +46,7 @@ func (s *state) listMethod(l *List, name string, args []any) (any, error) {
 			return nil, err
 		}
 		l.Items = append(l.Items, other.Items...)
+		l.changes++
 		return len(other.Items) > 0, nil
 	case l.Kind == SetView:
 	case len(args) == 1:
@@ -54,8 +57,14 @@ func (s *state) listMethod(l *List, name string, args []any) (any, error) {
 	return nil, ErrNoMethod
 }
 
+// javaInt is the value of an Integer. A Long is no index in Java.
+func javaInt(v any) (int64, bool) {
+	n, ok := v.(int64)
+	return n, ok && n == int64(int32(n))
+}
+
 func (s *state) listWithOne(l *List, name string, arg any) (any, error) {
-	i, isIndex := arg.(int64)
+	i, isIndex := javaInt(arg)
 	inside := func() error {
 		if i < 0 || i >= int64(len(l.Items)) {
 			return fmt.Errorf("%s(%d): the list has %d elements", name, i, len(l.Items))
@@ -78,11 +87,13 @@ func (s *state) listWithOne(l *List, name string, arg any) (any, error) {
 			}
 			old := l.Items[i]
 			l.Items = slices.Delete(l.Items, int(i), int(i)+1)
+			l.changes++
 			return old, nil
 		}
 		at, err := s.indexOf(l, arg)
 		if err == nil && at >= 0 {
 			l.Items = slices.Delete(l.Items, at, at+1)
+			l.changes++
 		}
 		return at >= 0, err
 	case "indexOf":
@@ -100,8 +111,8 @@ func (s *state) listWithOne(l *List, name string, arg any) (any, error) {
 }
 
 func listWithTwo(l *List, name string, args []any) (any, error) {
-	i, ok := args[0].(int64)
-	if !ok {
+	i, ok := javaInt(args[0])
+	if !ok || name != "set" && name != "add" && name != "subList" {
 		return nil, ErrNoMethod
 	}
 	size := int64(len(l.Items))
@@ -115,9 +126,10 @@ func listWithTwo(l *List, name string, args []any) (any, error) {
 		return old, nil
 	case "add":
 		l.Items = slices.Insert(l.Items, int(i), args[1])
+		l.changes++
 		return "", nil
 	case "subList":
-		to, ok := args[1].(int64)
+		to, ok := javaInt(args[1])
 		if !ok {
 			return nil, ErrNoMethod
 		}
@@ -187,22 +199,22 @@ func (s *state) mapMethod(m *Map, name string, args []any) (any, error) {
 		}
 		return m.Remove(args[0]), nil
 	case "clear/0":
-		*m = Map{}
+		*m = Map{changes: m.changes + 1}
 		return "", nil
 	case "containsKey/1":
 		_, ok := m.Get(args[0])
 		return ok, nil
 	case "containsValue/1":
-		i, err := s.indexOf(&List{Items: elements(m)}, args[0])
+		i, err := s.indexOf(&List{Items: m.values()}, args[0])
 		return i >= 0, err
 	case "size/0":
 		return int64(m.Len()), nil
 	case "isEmpty/0":
 		return m.Len() == 0, nil
 	case "values/0":
-		return &List{Kind: SetView, Items: elements(m)}, s.step(m.Len())
+		return &List{Kind: SetView, Items: m.values(), of: m}, s.step(m.Len())
 	case "keySet/0", "entrySet/0":
-		l := &List{Kind: SetView, Items: make([]any, 0, m.Len())}
+		l := &List{Kind: SetView, Items: make([]any, 0, m.Len()), of: m}
 		for _, e := range m.entries {
 			if name == "keySet" {
 				l.Items = append(l.Items, e.Key)

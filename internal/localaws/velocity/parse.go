@@ -21,6 +21,13 @@ type parser struct {
 
 	commentAtEnd bool // the source ended inside of a ## comment
 	extra        node // follows the reference that was just read
+	// afterRef is set behind a reference without braces: there, and also
+	// behind a #set or a comment that follows, Velocity reads names as it
+	// does behind the reference.
+	afterRef bool
+	// propertyEnd is where a reference like $x.y ended; a ${reference} right
+	// there is read as if it had no braces.
+	propertyEnd int
 }
 
 // endKind is what ended a block.
@@ -112,6 +119,7 @@ func (p *parser) block(kind blockKind) ([]node, blockEnd, error) {
 			if strings.Trim(text, " \t") == "" && p.setPrefix() > 0 {
 				continue
 			}
+			p.afterRef = false
 			nodes = append(nodes, textNode(text))
 			continue
 		}
@@ -119,10 +127,10 @@ func (p *parser) block(kind blockKind) ([]node, blockEnd, error) {
 		var n node
 		var end *blockEnd
 		var err error
-		switch {
-		case p.src[p.pos] == '#':
-			n, end, err = p.hash()
-		default:
+		if p.src[p.pos] == '#' {
+			n, end, err = p.hashAfterRef()
+		} else {
+			p.afterRef = false
 			n, err = p.escapeOrReference()
 		}
 		if err != nil {
@@ -141,6 +149,22 @@ func (p *parser) block(kind blockKind) ([]node, blockEnd, error) {
 		}
 	}
 	return nodes, blockEnd{kind: endEOF, pos: p.pos}, nil
+}
+
+// hashAfterRef reads what starts with # and, if it is one of the constructs
+// that leave afterRef alone, the names behind it.
+func (p *parser) hashAfterRef() (node, *blockEnd, error) {
+	after := p.afterRef && (p.setPrefix() > 0 || p.has("#*") || p.has("#[["))
+	p.afterRef = false
+	n, end, err := p.hash()
+	if !after || err != nil {
+		return n, end, err
+	}
+	p.afterRef = true
+	if p.peek(0) == '[' {
+		return nil, nil, p.indexError()
+	}
+	return n, end, p.namesAfter()
 }
 
 // escapeOrReference reads a run of backslashes (possibly none) and the $ or #

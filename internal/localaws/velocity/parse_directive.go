@@ -58,6 +58,7 @@ func (p *parser) directive(start int, name string) (node, error) {
 			call.words = true
 		}
 		call.args = append(call.args, a.expr)
+		call.texts = append(call.texts, a.text)
 	}
 	if strings.HasPrefix(name, "@") {
 		from := p.pos
@@ -78,6 +79,7 @@ type directiveArg struct {
 	expr expr
 	word string
 	pos  int
+	text string
 }
 
 // directiveArgs reads ( arg, arg arg ) if there is a parenthesis, even on a
@@ -116,6 +118,7 @@ func (p *parser) directiveArgs(start int, name string) ([]directiveArg, bool, er
 				return nil, false, err
 			}
 		}
+		a.text = p.src[a.pos:p.pos]
 		args = append(args, a)
 	}
 }

@@ -17,14 +17,12 @@ func (p *parser) hash() (node, *blockEnd, error) {
 		// A comment may go on to the end of the template, but not be empty.
 		if i := p.pos + len("#*"); i < len(p.src) && !strings.Contains(p.src[i:], "*#") {
 			p.pos = len(p.src)
-			p.commentAtEnd = true
-			return nil, nil, nil
+			return nil, nil, p.commentEnds(start, i)
 		}
 		_, err := p.until("#*", "*#", "comment")
 		return nil, nil, err
 	case p.has("##"):
-		p.lineComment()
-		return nil, nil, nil
+		return nil, nil, p.lineComment()
 	}
 	if n := p.setPrefix(); n > 0 {
 		p.pos += n
@@ -69,17 +67,28 @@ func (p *parser) until(open, closing, what string) (string, error) {
 }
 
 // lineComment skips ## up to and with the line end.
-func (p *parser) lineComment() {
+func (p *parser) lineComment() error {
+	start := p.pos
 	i := strings.IndexAny(p.src[p.pos:], "\r\n")
 	if i < 0 {
 		p.pos = len(p.src)
-		p.commentAtEnd = true
-		return
+		return p.commentEnds(start, start+len("##"))
 	}
 	p.pos += i + 1
 	if p.src[p.pos-1] == '\r' && p.peek(0) == '\n' {
 		p.pos++
 	}
+	return nil
+}
+
+// commentEnds is for a comment that the template ends in: even there Velocity
+// wants something behind a # or $. text is where the comment's text begins.
+func (p *parser) commentEnds(start, text int) error {
+	p.commentAtEnd = true
+	if body := strings.TrimSuffix(p.src[text:], "!"); strings.HasSuffix(body, "#") || strings.HasSuffix(body, "$") {
+		return p.errorf(start, "the template ends in a comment with # or $ at its end: end the line")
+	}
+	return nil
 }
 
 // setPrefix is the length of "#set(" or "#{set} (" here, 0 when #set does not

@@ -17,54 +17,49 @@ func (p *parser) textReference(backslashes int) (node, error) {
 	}
 	if i > 1 && p.peek(i) == '!' {
 		p.pos += i + 1
-		return textNode(run + "$" + strings.Repeat(`\`, i-2) + "!"), nil
+		text := run + "$" + strings.Repeat(`\`, i-2) + "!"
+		err := p.namesAfter()
+		if name, ok := p.extra.(textNode); ok {
+			text += string(name)
+			p.extra = nil
+		}
+		return textNode(text), err
 	}
 	if p.startsReference() == 0 {
-		p.pos++
-		if p.pos == len(p.src) || p.has("!") && p.pos+1 == len(p.src) {
-			return nil, p.errorf(start, "the template ends in %q: write the $ before other text", p.src[start:])
-		}
-		if p.has("!") && p.peek(1) != '{' && p.peek(1) != '[' {
-			p.pos++ // Velocity loses the ! of "$! "
-		}
-		return textNode(run + "$"), nil
+		text, err := p.runt(backslashes)
+		return textNode(run + text), err
 	}
 	r, err := p.reference()
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasSuffix(r.literal, "}") {
-		return &refNode{ref: r, backslashes: backslashes}, nil
+	inherited := start-backslashes == p.propertyEnd
+	if !strings.HasSuffix(r.literal, "}") || inherited {
+		p.afterRef = true
+		if inherited && p.peek(0) == '[' {
+			return nil, p.indexError()
+		}
+		if r.endsInProperty() {
+			p.propertyEnd = p.pos
+		}
+		if r.endsInProperty() && p.has("##") {
+			p.pos += 2 // behind $x.y, though not behind $x, this is no comment
+			p.extra = textNode("##")
+		} else {
+			err = p.namesAfter()
+		}
 	}
-	after := p.pos
-	if _, err := p.identifier(); err != nil {
-		return nil, err // Velocity refuses "$x.y()true", though not "$x.y()px"
-	}
-	p.pos = after
-	err = p.braceAfterReference()
 	return &refNode{ref: r, backslashes: backslashes}, err
 }
 
-// braceAfterReference reads the {name} of "$x{name}", of which Velocity 1.7
-// prints the brace and loses the rest: it takes it for a second reference.
-func (p *parser) braceAfterReference() error {
-	if c := p.peek(1); p.peek(0) != '{' || !isAlpha(c) && c != '_' {
-		return nil
+// endsInProperty reports whether the last step but indexes is a property.
+func (r *ref) endsInProperty() bool {
+	for i := len(r.parts) - 1; i >= 0; i-- {
+		if r.parts[i].kind != partIndex {
+			return r.parts[i].kind == partProperty
+		}
 	}
-	start := p.pos
-	p.pos++
-	if _, err := p.identifier(); err != nil {
-		return err
-	}
-	if err := p.parts(&ref{}); err != nil {
-		return err
-	}
-	if p.peek(0) != '}' {
-		return p.errorf(start, "a { right after a reference begins another one, which is not closed by }: write ${name} before it")
-	}
-	p.pos++
-	p.extra = textNode("{")
-	return nil
+	return false
 }
 
 // startsReference is the length of what precedes the variable name of a
@@ -79,11 +74,23 @@ func (p *parser) startsReference() int {
 	}
 	if p.peek(i) == '{' {
 		i++
+		i += len(dollars(p.src[p.pos+i:]))
 	}
 	if isAlpha(p.peek(i)) || p.peek(i) == '_' {
 		return i
 	}
 	return 0
+}
+
+// dollars is the $ or $! that s starts with, "" if none.
+func dollars(s string) string {
+	switch {
+	case strings.HasPrefix(s, "$!"):
+		return "$!"
+	case strings.HasPrefix(s, "$"):
+		return "$"
+	}
+	return ""
 }
 
 // reference reads a reference; the caller has made sure that one starts here
@@ -99,11 +106,17 @@ func (p *parser) reference() (*ref, error) {
 	}
 	defer p.leave()
 	r := &ref{quiet: p.peek(1) == '!'}
-	formal := p.peek(n-1) == '{'
+	prefix := p.src[p.pos : p.pos+n]
+	formal := strings.Contains(prefix, "{")
 	p.pos += n
 	var err error
 	if r.root, err = p.identifier(); err != nil {
 		return nil, err
+	}
+	// ${$x} looks for a variable with a $ in its name, which there can't be.
+	r.root = prefix[1+strings.IndexByte(prefix, '{'):] + r.root
+	if !formal {
+		r.root = strings.TrimLeft(r.root, "$!")
 	}
 	if err := p.parts(r); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (p *parser) stringLiteral() (expr, error) {
 	}
 	// As in Velocity, the blank keeps a # or $ at the end of the string from
 	// being the end of the template; it is taken off after rendering.
-	sub := &parser{name: p.name, src: text + " ", depth: p.depth, macros: p.macros}
+	sub := &parser{name: p.name, src: text + " ", depth: p.depth, macros: p.macros, propertyEnd: -1}
 	body, blockEnd, err := sub.block(blockTop)
 	if err == nil && blockEnd.kind != endEOF {
 		err = sub.errorf(blockEnd.pos, "#%s without a block it could belong to", blockEnd.kind)
@@ -67,12 +67,12 @@ func unescapeUnicode(s string) (string, bool) {
 	var b strings.Builder
 	for {
 		i := strings.Index(s, `\u`)
-		if i < 0 || i+6 > len(s) {
+		if i < 0 {
 			b.WriteString(s)
 			return b.String(), true
 		}
-		n, err := strconv.ParseUint(s[i+2:i+6], 16, 16)
-		if err != nil {
+		n, err := strconv.ParseUint(s[i+2:min(i+6, len(s))], 16, 16)
+		if err != nil || i+6 > len(s) {
 			return "", false
 		}
 		b.WriteString(s[:i])

@@ -6,6 +6,7 @@ package velocity
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +21,8 @@ type javaRegexp struct {
 	// match.
 	again *regexp.Regexp
 	full  *regexp.Regexp
+	size  int  // instructions of the program
+	plain bool // a text to be found as it is
 }
 
 // maxPattern bounds the length of a pattern, in bytes.
@@ -43,7 +46,15 @@ func (s *state) regexp(pattern string) (*javaRegexp, error) {
 	if err != nil {
 		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
 	}
-	j := &javaRegexp{re: re, full: regexp.MustCompile(`\A(?:` + translated + `)\z`)}
+	size, err := programSize(translated)
+	if err != nil {
+		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+	}
+	if err := s.step(size); err != nil {
+		return nil, err
+	}
+	_, plain := re.LiteralPrefix()
+	j := &javaRegexp{re: re, full: regexp.MustCompile(`\A(?:` + translated + `)\z`), size: size, plain: plain}
 	if re.MatchString("") && !strings.Contains(translated, `\b`) && !strings.Contains(translated, `^`) {
 		j.again = regexp.MustCompile(`\A(?:` + translated + `)`)
 	}
@@ -54,15 +65,65 @@ func (s *state) regexp(pattern string) (*javaRegexp, error) {
 	return j, nil
 }
 
-// matches reports whether the whole string matches.
-func (j *javaRegexp) matches(s string) bool { return j.full.MatchString(toPlanes(s)) }
+// maxProgram bounds a compiled pattern, in instructions.
+const maxProgram = 5000
 
-// find returns the submatch indexes of all matches in turn, as Matcher.find
-// does; text is in planes form.
-func (j *javaRegexp) find(text string, limit int) [][]int {
-	found := j.re.FindAllStringSubmatchIndex(text, limit)
+func programSize(translated string) (int, error) {
+	tree, err := syntax.Parse(translated, syntax.Perl)
+	if err != nil {
+		return 0, err
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0, err
+	}
+	if len(prog.Inst) > maxProgram {
+		return 0, fmt.Errorf("its repetitions make it too large for the local AWS")
+	}
+	return len(prog.Inst), nil
+}
+
+// scan counts n passes over a text.
+func (s *state) scan(j *javaRegexp, text string, n int) error {
+	return s.step(1 + n*len(text)/1000*j.size)
+}
+
+// matches reports whether the whole string matches.
+func (s *state) matches(str, pattern string) (any, error) {
+	j, err := s.regexp(pattern)
+	if err != nil {
+		return nil, err
+	}
+	text := toPlanes(str)
+	if err := s.scan(j, text, 5); err != nil {
+		return nil, err
+	}
+	return j.full.MatchString(text), nil
+}
+
+// find returns the submatch indexes of the first limit matches (-1: of all),
+// as Matcher.find does; text is in planes form. In the worst case every match
+// needs a pass over the text, so the matches are asked for in growing numbers
+// and counted before.
+func (s *state) find(j *javaRegexp, text string, limit int) ([][]int, error) {
+	if limit < 0 {
+		limit = len(text) + 1
+	}
+	if j.plain {
+		return j.re.FindAllStringSubmatchIndex(text, limit), s.scan(j, text, 5)
+	}
+	var found [][]int
+	for n := min(4, limit); ; n = min(4*n, limit) {
+		if err := s.scan(j, text, 5+n); err != nil {
+			return nil, err
+		}
+		found = j.re.FindAllStringSubmatchIndex(text, n)
+		if len(found) < n || n == limit {
+			break
+		}
+	}
 	if j.again == nil || limit == 1 {
-		return found
+		return found, nil
 	}
 	var all [][]int
 	for i, m := range found {
@@ -79,7 +140,7 @@ func (j *javaRegexp) find(text string, limit int) [][]int {
 			all = append(all, a)
 		}
 	}
-	return all
+	return all, nil
 }
 
 // replaceRegexp is replaceAll (limit -1) and replaceFirst (limit 1).
@@ -89,13 +150,14 @@ func (s *state) replaceRegexp(str, pattern, replacement string, limit int) (any,
 		return nil, err
 	}
 	text := toPlanes(str)
-	if err := s.step(len(text) / 8); err != nil {
-		return nil, err
-	}
 	replacement = toPlanes(replacement)
 	var b strings.Builder
 	last := 0
-	for _, m := range re.find(text, limit) {
+	found, err := s.find(re, text, limit)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range found {
 		b.WriteString(text[last:m[0]])
 		last = m[1]
 		if err := expandReplacement(&b, re.re, replacement, text, m); err != nil {
@@ -169,12 +231,13 @@ func (s *state) split(str, pattern string, limit int) (any, error) {
 		return nil, err
 	}
 	text := toPlanes(str)
-	if err := s.step(len(text) / 8); err != nil {
-		return nil, err
-	}
 	l := &List{}
 	last := 0
-	for _, m := range re.find(text, -1) {
+	found, err := s.find(re, text, -1)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range found {
 		if limit > 0 && len(l.Items) == limit-1 {
 			break
 		}

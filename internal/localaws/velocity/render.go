@@ -71,6 +71,7 @@ type state struct {
 type frame struct {
 	parent *frame
 	args   map[string]expr
+	texts  map[string]string // the arguments as the caller wrote them
 	local  map[string]any
 }
 

@@ -23,7 +23,7 @@ func (n *refNode) render(s *state) error {
 		if v == nil {
 			half += `\`
 		}
-		return s.write(half + n.literal)
+		return s.write(half + s.missing(n.ref))
 	}
 	if v == nil {
 		text := half + half
@@ -36,6 +36,9 @@ func (n *refNode) render(s *state) error {
 	if err != nil {
 		return err
 	}
+	if _, ok := v.(*definedBlock); ok {
+		half = "" // Velocity forgets the backslashes before a block
+	}
 	return s.write(half + text)
 }
 
@@ -46,8 +49,8 @@ func (s *state) missing(r *ref) string {
 		return r.literal
 	}
 	for f := s.frame; f != nil; f = f.parent {
-		if arg, ok := f.args[r.root].(*ref); ok {
-			return arg.literal
+		if text, ok := f.texts[r.root]; ok {
+			return text
 		}
 	}
 	return r.literal
@@ -156,10 +159,10 @@ func (n *callNode) render(s *state) error {
 	if s.calls >= maxMacroDepth {
 		return fmt.Errorf("macros call each other more than %d deep", maxMacroDepth)
 	}
-	f := &frame{parent: s.frame, args: map[string]expr{}, local: map[string]any{}}
+	f := &frame{parent: s.frame, args: map[string]expr{}, texts: map[string]string{}, local: map[string]any{}}
 	for i, name := range m.params {
 		if i < len(n.args) {
-			f.args[name] = n.args[i]
+			f.args[name], f.texts[name] = n.args[i], n.texts[i]
 		}
 	}
 	if n.block {

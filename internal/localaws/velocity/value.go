@@ -62,6 +62,9 @@ const (
 type List struct {
 	Kind  ListKind
 	Items []any
+
+	of      *Map // what a SetView shows
+	changes int  // elements were added or removed, so many times
 }
 
 // Map is a Java map that keeps the order of insertion, as maps out of JSON
@@ -69,6 +72,7 @@ type List struct {
 type Map struct {
 	entries []*Entry
 	index   map[any]int
+	changes int // keys were added or removed, so many times
 }
 
 // Entry is an element of Map.entrySet().
@@ -116,6 +120,7 @@ func (m *Map) Put(key, value any) any {
 	if m.index == nil {
 		m.index = map[any]int{}
 	}
+	m.changes++
 	m.index[k] = len(m.entries)
 	m.entries = append(m.entries, &Entry{key, value})
 	return nil
@@ -129,6 +134,7 @@ func (m *Map) Remove(key any) any {
 		return nil
 	}
 	old := m.entries[i].Value
+	m.changes++
 	m.entries = append(m.entries[:i:i], m.entries[i+1:]...)
 	delete(m.index, k)
 	for k, j := range m.index {

@@ -49,7 +49,7 @@ func (t *Template) Name() string { return t.name }
 // #include, #parse or #evaluate are refused, as API Gateway refuses them
 // (aws-facts E).
 func Parse(name, src string) (*Template, error) {
-	p := &parser{name: name, src: src, macros: map[string]*macro{}}
+	p := &parser{name: name, src: src, macros: map[string]*macro{}, propertyEnd: -1}
 	body, end, err := p.block(blockTop)
 	if err != nil {
 		return nil, err
