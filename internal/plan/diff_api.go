@@ -14,7 +14,8 @@ import (
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // diffAPI plans the REST API itself and what PutRestApi can't change: tags and
-// the endpoint type (aws-facts B2).
+// the endpoint type (aws-facts B2). Clients notice neither: the endpoint is
+// turned off by a deployment only (aws-facts D1).
 func diffAPI(want stack.API, observed stack.Observed, c Context) []Step {
 	var steps []Step
 	for _, d := range observed.DuplicateAPIs {
@@ -37,8 +38,7 @@ func diffAPI(want stack.API, observed stack.Observed, c Context) []Step {
 	own.text("endpointType", have.EndpointType, want.EndpointType)
 	own.boolean("defaultEndpointDisabled", have.DefaultEndpointDisabled, want.DefaultEndpointDisabled)
 	if len(own.changes) > 0 {
-		steps = append(steps, Step{Op: UpdateAPI, Resource: RestAPI, Changes: own.changes,
-			Serving: have.DefaultEndpointDisabled != want.DefaultEndpointDisabled})
+		steps = append(steps, Step{Op: UpdateAPI, Resource: RestAPI, Changes: own.changes})
 	}
 	return steps
 }
@@ -79,7 +79,7 @@ func diffDefinitionOf(d *differ, want, have stack.Definition, parts stack.Parts)
 	}
 	if parts.Has(stack.PartModels) {
 		table(d, "models", have.Models, want.Models, func(a, b stack.Model) bool {
-			return a.ContentType == b.ContentType && SameJSON(a.Schema, b.Schema)
+			return a.ContentType == b.ContentType && SameSchema(a.Schema, b.Schema)
 		}, func(m stack.Model) string { return m.Schema })
 	}
 	if parts.Has(stack.PartValidators) {

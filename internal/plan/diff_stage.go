@@ -105,9 +105,19 @@ func diffStageSettings(desired stack.Desired, api *stack.ObservedAPI) []Step {
 	d.text("cacheClusterSize", have.CacheClusterSize, want.CacheClusterSize)
 	d.text("clientCertificate", have.ClientCertificate, want.ClientCertificate)
 	if len(d.changes) > 0 {
-		steps = append(steps, Step{Op: UpdateStage, Resource: Stage, Target: want.Name, Changes: d.changes})
+		steps = append(steps, Step{Op: UpdateStage, Resource: Stage, Target: want.Name, Changes: d.changes, Serving: shut(have.Stage)})
 	}
 	return steps
+}
+
+// shut reports whether a stage's limits let no request through.
+func shut(have stack.Stage) bool {
+	for _, s := range have.Settings {
+		if s.ThrottleRate == 0 || s.ThrottleBurst == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func diffSettings(d *differ, field string, have, want stack.MethodSettings) {

@@ -4,9 +4,7 @@
 package plan
 
 import (
-	"encoding/json"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,9 +38,9 @@ func (d *differ) number(field string, from, to int64) {
 	d.text(field, strconv.FormatInt(from, 10), strconv.FormatInt(to, 10))
 }
 
-// document compares two JSON texts by meaning.
+// document compares two IAM policies by meaning.
 func (d *differ) document(field, from, to string) {
-	if !SameJSON(from, to) {
+	if !SamePolicy(from, to) {
 		d.add(Update, field, from, to)
 	}
 }
@@ -107,50 +105,6 @@ func (d *differ) tags(from, to map[string]string) {
 		}
 	}
 	d.strings("tags", mine, to)
-}
-
-// SameJSON reports whether two JSON texts mean the same: whitespace and key
-// order don't count, and where IAM may write a single value as a one-element
-// array or as itself, both are the same (aws-facts G2). Texts that are not
-// JSON are compared as they are.
-func SameJSON(a, b string) bool {
-	if a == b {
-		return true
-	}
-	var left, right any
-	if json.Unmarshal([]byte(a), &left) != nil || json.Unmarshal([]byte(b), &right) != nil {
-		return false
-	}
-	return reflect.DeepEqual(canonical(left), canonical(right))
-}
-
-func canonical(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, value := range v {
-			out[key] = canonical(value)
-		}
-		return out
-	case []any:
-		if len(v) == 1 {
-			return canonical(v[0])
-		}
-		out := make([]any, len(v))
-		for i, value := range v {
-			out[i] = canonical(value)
-		}
-		// The lists of policies and schemas (actions, resources, required
-		// properties, statements) are sets.
-		slices.SortFunc(out, func(a, b any) int {
-			left, _ := json.Marshal(a)
-			right, _ := json.Marshal(b)
-			return strings.Compare(string(left), string(right))
-		})
-		return out
-	default:
-		return v
-	}
 }
 
 // describe prints an index for people.
