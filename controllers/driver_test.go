@@ -43,6 +43,7 @@ type driver struct {
 	r        *controllers.Reconciler
 	recorder *recorder
 	options  controllers.Options
+	metrics  *controllers.Metrics
 	config   awscloud.Config
 	// access is how the operator meets AWS; restart is not needed to change it.
 	access access
@@ -97,7 +98,7 @@ func (d *driver) restart() {
 	if d.wrap != nil {
 		k8s = d.wrap(d.k8s)
 	}
-	d.r = &controllers.Reconciler{Client: k8s, Recorder: d.recorder, Options: d.options,
+	d.r = &controllers.Reconciler{Client: k8s, Recorder: d.recorder, Options: d.options, Metrics: d.metrics,
 		Clouds: awscloud.NewFactory(d.config), Now: d.clock.Now}
 }
 
@@ -206,6 +207,13 @@ func (r *recorder) Eventf(_, _ runtime.Object, kind, reason, action, note string
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, kind+" "+reason+" "+action+": "+fmt.Sprintf(note, args...))
+}
+
+// list returns the events since take was called.
+func (r *recorder) list() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
 }
 
 // take returns the events since the last call.
