@@ -39,6 +39,9 @@ func replay(ctx context.Context, r *report, s scenario, ours, theirs string) err
 			if err != nil {
 				return err
 			}
+			if i < len(s.Tables) && (a.status != http.StatusOK || b.status != http.StatusOK) {
+				return fmt.Errorf("the table %s can't be made, so nothing would be compared: %s / %s", s.Tables[i], a.body, b.body)
+			}
 			r.add(fmt.Sprintf("%s/%d", s.Name, i+1), op, body, a, b)
 			if err := settle(ctx, theirs, op, body); err != nil {
 				return err

@@ -142,6 +142,7 @@ func (d *data) set(position string, old, value *stored, now time.Time, lag time.
 	for _, x := range d.indexes {
 		for _, change := range x.changes(old, value) {
 			if lag <= 0 || x.local {
+				x.drain(len(x.queue)) // queued when there was a lag; it must not come later
 				x.apply(change)
 				continue
 			}
@@ -190,8 +191,16 @@ func (d *data) settle(x *indexData, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := 0
-	for ; n < len(x.queue) && !now.Before(x.queue[n].at); n++ {
-		x.apply(x.queue[n])
+	for n < len(x.queue) && !now.Before(x.queue[n].at) {
+		n++
+	}
+	x.drain(n)
+}
+
+// drain applies the first n queued changes.
+func (x *indexData) drain(n int) {
+	for _, c := range x.queue[:n] {
+		x.apply(c)
 	}
 	x.queue = slices.Delete(x.queue, 0, n)
 }

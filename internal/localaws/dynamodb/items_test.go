@@ -82,7 +82,7 @@ func TestH7_QueryRefusals(t *testing.T) {
 		{"no such index", `{"TableName":"comments","IndexName":"nope","KeyConditionExpression":"pageId = :p","ExpressionAttributeValues":{":p":{"S":"a"}}}`, "The table does not have the specified index: nope"},
 		{"start key without all keys", ask + `,"ExclusiveStartKey":{"pageId":{"S":"a"},"commentId":{"S":"1"}}}`, "The provided starting key is invalid"},
 		{"start key of another page", ask + `,"ExclusiveStartKey":{"pageId":{"S":"b"},"commentId":{"S":"1"},"createdAt":{"N":"1"}}}`, "outside query boundaries"},
-		{"start key of the wrong type", ask + `,"ExclusiveStartKey":{"pageId":{"S":"a"},"commentId":{"S":"1"},"createdAt":{"S":"1"}}}`, "The provided starting key is invalid"},
+		{"start key of the wrong type", ask + `,"ExclusiveStartKey":{"pageId":{"S":"a"},"commentId":{"S":"1"},"createdAt":{"S":"1"}}}`, "The provided key element does not match the schema"},
 		{"start key with an empty id", ask + `,"ExclusiveStartKey":{"pageId":{"S":"a"},"commentId":{"S":""},"createdAt":{"N":"1"}}}`, "The provided starting key is invalid"},
 		{"not the index's key", head + `,"KeyConditionExpression":"commentId = :p","ExpressionAttributeValues":{":p":{"S":"a"}}}`, "Query condition missed key schema element: pageId"},
 		{"wrong key type", head + `,"KeyConditionExpression":"pageId = :p","ExpressionAttributeValues":{":p":{"N":"1"}}}`, "Condition parameter type does not match schema type"},

@@ -216,6 +216,9 @@ func (s *source) checkConditions(conditions map[string]expr.KeyCondition, start 
 			if _, ok := start[k.name]; !ok {
 				return validation("The provided starting key is invalid")
 			}
+			if err := (schema{k}).checkKey(start.Pick(k.name)); err != nil {
+				return err
+			}
 		}
 		cond, ok := conditions[k.name]
 		switch {
