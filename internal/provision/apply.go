@@ -104,8 +104,8 @@ const (
 func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 	r.tableBusy = r.Observed.Table != nil && r.Observed.Table.Status != stack.TableActive
 	for i, step := range p.Steps {
-		if step.IdleTable && r.tableBusy {
-			r.put(step, "table "+r.Desired.Table.Name+" is being updated by AWS", r.tablePoll())
+		if busy := r.busy(step); busy != "" {
+			r.put(step, busy+" is being updated by AWS", r.tablePoll())
 			continue
 		}
 		verdict, err := r.do(ctx, step)

@@ -8,11 +8,33 @@ import (
 
 	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/plan"
+	"github.com/commentsapi/operator/internal/stack"
 )
 
 // pollHeld is the rhythm of trying a change again that AWS allows seldom: an
 // hour apart, or a few times a day.
 const pollHeld = 10 * time.Minute
+
+// busy names what AWS is changing already, if it would refuse the step because
+// of that: it changes a table one thing at a time, one index at a time, and no
+// capacity of an index that is being made (aws-facts H3).
+func (r *Run) busy(step plan.Step) string {
+	if !step.IdleTable {
+		return ""
+	}
+	if r.tableBusy {
+		return "table " + r.Desired.Table.Name
+	}
+	if step.Op != plan.CreateIndex && step.Op != plan.DeleteIndex && step.Op != plan.UpdateBilling {
+		return ""
+	}
+	for _, index := range r.Observed.Table.Indexes {
+		if r.Observed.Table.IndexStatus[index.Name] != stack.IndexActive {
+			return "index " + index.Name
+		}
+	}
+	return ""
+}
 
 // held recognises a refusal that only time ends and that keeps nothing else
 // from going on: what to say about it, and when to try again. A step that
