@@ -151,7 +151,7 @@ func retire(desired stack.Desired, observed stack.Observed, c Context, served bo
 	old := oldStages(api, desired.Stage.Name, c)
 	var steps []Step
 	for _, name := range OldIndexes(table, desired.Table.Indexes) {
-		until := stage.Updated.Add(IndexGrace)
+		until := indexEnd(stage)
 		for _, o := range old { // an older stage may still read it
 			if end := stageEnd(stage, o); end.After(until) {
 				until = end
@@ -196,8 +196,18 @@ func stageEnd(current, old stack.ObservedStage) time.Time {
 	if old.Created.After(since) {
 		since = old.Created
 	}
-	return since.Add(StageGrace)
+	return since.Add(StageGrace + granularity)
 }
+
+// indexEnd is when an old index may go: its time of grace counts from the
+// stage's last change, which moved the readers.
+func indexEnd(current stack.ObservedStage) time.Time {
+	return current.Updated.Add(IndexGrace + granularity)
+}
+
+// granularity makes times of grace full ones: AWS tells a stage's times in
+// whole seconds, up to one too early.
+const granularity = time.Second
 
 // OldIndexes returns the names of the operator's own indexes that are not
 // wanted any more and not already going. Indexes under other names are
@@ -223,5 +233,5 @@ func ReadersMoved(desired stack.Desired, observed stack.Observed, c Context) boo
 		return false
 	}
 	served, known := Served(stage, observed.API, c.Recorded)
-	return known && served == desired.DefinitionSHA256 && !c.Now.Before(stage.Updated.Add(IndexGrace))
+	return known && served == desired.DefinitionSHA256 && !c.Now.Before(indexEnd(stage))
 }
