@@ -190,6 +190,9 @@ func shippedCases(dir string, data []json.RawMessage) ([]testCase, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no finished mapping templates (*.vtl.golden) in %s", dir)
+	}
 	sort.Strings(files)
 	var cases []testCase
 	seen := map[string]bool{}

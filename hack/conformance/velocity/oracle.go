@@ -63,7 +63,9 @@ func install(ctx context.Context) (string, error) {
 	}
 	for _, args := range [][]string{{"update", "-q"}, append([]string{"install", "-y", "-q", "--no-install-recommends"}, want...)} {
 		fmt.Println("conformance: running apt-get", strings.Join(args, " "))
-		out, err := exec.CommandContext(ctx, "apt-get", args...).CombinedOutput()
+		cmd := exec.CommandContext(ctx, "apt-get", args...)
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("apt-get %s: %w\n%s(as root on Debian: apt-get install %s)",
 				args[0], err, tail(out), strings.Join(want, " "))

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -48,20 +47,17 @@ func writeRecorded(path string, cases []testCase, results []result) error {
 }
 
 func readRecorded(path string) (map[string]result, error) {
-	f, err := os.Open(path)
+	src, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	all := map[string]result{}
-	scanner := bufio.NewScanner(f)
-	scanner.Buffer(nil, 16<<20)
-	for scanner.Scan() {
+	for dec := json.NewDecoder(bytes.NewReader(src)); dec.More(); {
 		var r recorded
-		if err := json.Unmarshal(scanner.Bytes(), &r); err != nil {
+		if err := dec.Decode(&r); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		all[r.Name] = result{OK: r.OK, Text: r.Text}
 	}
-	return all, scanner.Err()
+	return all, nil
 }

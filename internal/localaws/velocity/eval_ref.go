@@ -145,9 +145,9 @@ func (s *state) call(v any, name string, args []any) (any, error) {
 
 // objectMethod answers what every Java object does.
 func (s *state) objectMethod(v any, name string, args []any) (any, error) {
-	_, comparable := v.(string)
+	_, isString := v.(string)
 	switch {
-	case name == "compareTo" && len(args) == 1 && (comparable || kindOf(v) == "bool" || kindOf(v) == "number"):
+	case name == "compareTo" && len(args) == 1 && (isString || kindOf(v) == "bool" || kindOf(v) == "number"):
 		return nil, fmt.Errorf("compareTo: a %s can't be compared with this argument", kindOf(v))
 	case name == "toString" && len(args) == 0:
 		if _, ok := v.(*definedBlock); ok {

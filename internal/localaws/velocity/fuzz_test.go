@@ -4,6 +4,7 @@
 package velocity
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -29,8 +30,8 @@ func FuzzParse(f *testing.F) {
 		if err == nil {
 			return
 		}
-		pe, ok := err.(*ParseError)
-		if !ok {
+		var pe *ParseError
+		if !errors.As(err, &pe) {
 			t.Fatalf("Parse(%q) = %T %v, want a *ParseError", src, err, err)
 		}
 		if lines := strings.Count(src, "\n") + 1; pe.Line < 1 || pe.Line > lines || pe.Column < 1 || pe.Msg == "" {

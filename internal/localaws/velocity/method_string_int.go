@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 func (s *state) stringWithInts(str, name string, args []any) (any, error) {
@@ -52,11 +53,10 @@ func (s *state) stringWithInts(str, name string, args []any) (any, error) {
 		if name == "charAt" {
 			return fromUTF16(u[from : from+1]), nil
 		}
-		for _, r := range fromUTF16(u[from:min(from+2, len(u))]) {
-			if r != 0xFFFD {
+		if from+1 < len(u) {
+			if r := utf16.DecodeRune(rune(u[from]), rune(u[from+1])); r != unicode.ReplacementChar {
 				return int64(r), nil
 			}
-			break
 		}
 		return int64(u[from]), nil
 	case "valueOf":

@@ -45,11 +45,6 @@ type blockEnd struct {
 	pos  int
 }
 
-// blockKind says which directive a block belongs to, for error messages.
-type blockKind string
-
-const blockTop blockKind = ""
-
 func (p *parser) errorf(pos int, format string, args ...any) *ParseError {
 	before := p.src[:min(pos, len(p.src))]
 	nl := strings.LastIndexByte(before, '\n')
@@ -82,10 +77,10 @@ func (p *parser) peek(i int) byte {
 
 func (p *parser) has(prefix string) bool { return strings.HasPrefix(p.src[p.pos:], prefix) }
 
-// body reads a block that must end with #end.
-func (p *parser) body(kind blockKind) ([]node, error) {
+// body reads the block of a directive, which must end with #end.
+func (p *parser) body(kind string) ([]node, error) {
 	start := p.pos
-	nodes, end, err := p.block(kind)
+	nodes, end, err := p.block()
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +96,7 @@ func (p *parser) body(kind blockKind) ([]node, error) {
 
 // block reads nodes up to the end of the source or to an #end, #else or
 // #elseif at its own level, which it consumes.
-func (p *parser) block(kind blockKind) ([]node, blockEnd, error) {
+func (p *parser) block() ([]node, blockEnd, error) {
 	if err := p.enter(); err != nil {
 		return nil, blockEnd{}, err
 	}

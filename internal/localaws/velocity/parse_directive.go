@@ -40,7 +40,7 @@ func (p *parser) directive(start int, name string) (node, error) {
 		return nil, p.macro(start, args)
 	case "literal":
 		from := p.pos
-		_, end, err := p.block("literal")
+		_, end, err := p.block()
 		if err == nil && end.kind != endEnd {
 			err = p.errorf(start, "#literal has no #end")
 		}
@@ -63,7 +63,7 @@ func (p *parser) directive(start int, name string) (node, error) {
 	if strings.HasPrefix(name, "@") {
 		from := p.pos
 		call.block = true
-		if call.body, err = p.body(blockKind(name)); err != nil {
+		if call.body, err = p.body(name); err != nil {
 			return nil, err
 		}
 		call.literal += p.src[from:p.pos]

@@ -190,7 +190,7 @@ func (p *parser) ifDirective() (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		body, end, err := p.block("if")
+		body, end, err := p.block()
 		if err != nil {
 			return nil, err
 		}

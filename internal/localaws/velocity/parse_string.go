@@ -4,6 +4,7 @@
 package velocity
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -44,13 +45,14 @@ func (p *parser) stringLiteral() (expr, error) {
 	// As in Velocity, the blank keeps a # or $ at the end of the string from
 	// being the end of the template; it is taken off after rendering.
 	sub := &parser{name: p.name, src: text + " ", depth: p.depth, macros: p.macros, propertyEnd: -1}
-	body, blockEnd, err := sub.block(blockTop)
+	body, blockEnd, err := sub.block()
 	if err == nil && blockEnd.kind != endEOF {
 		err = sub.errorf(blockEnd.pos, "#%s without a block it could belong to", blockEnd.kind)
 	}
 	if err != nil {
 		msg := err.Error()
-		if pe, ok := err.(*ParseError); ok {
+		var pe *ParseError
+		if errors.As(err, &pe) {
 			msg = pe.Msg
 		}
 		return nil, p.errorf(start, "in this string: %s", msg)

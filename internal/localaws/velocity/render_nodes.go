@@ -187,7 +187,8 @@ type definedBlock struct {
 
 // endOfScope ends a plain #break at a macro or #define, as Velocity does.
 func endOfScope(err error) error {
-	if b, ok := err.(breakError); ok && b.scope == nil {
+	var b breakError
+	if errors.As(err, &b) && b.scope == nil {
 		return nil
 	}
 	return err

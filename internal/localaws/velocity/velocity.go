@@ -50,7 +50,7 @@ func (t *Template) Name() string { return t.name }
 // (aws-facts E).
 func Parse(name, src string) (*Template, error) {
 	p := &parser{name: name, src: src, macros: map[string]*macro{}, propertyEnd: -1}
-	body, end, err := p.block(blockTop)
+	body, end, err := p.block()
 	if err != nil {
 		return nil, err
 	}
