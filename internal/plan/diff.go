@@ -22,7 +22,7 @@ func Diff(desired stack.Desired, observed stack.Observed, c Context) Plan {
 	var p Plan
 	p.Steps = append(p.Steps, diffTable(desired.Table, observed)...)
 	p.Steps = append(p.Steps, diffRole(desired.Role, observed.Role)...)
-	p.Steps = append(p.Steps, diffAPI(desired.API, observed, c)...)
+	p.Steps = append(p.Steps, diffAPI(desired.API, observed)...)
 	p.Steps = append(p.Steps, diffStageSettings(desired, observed.API)...)
 
 	rollout := diffDefinition(desired, observed, c)

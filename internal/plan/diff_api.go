@@ -16,7 +16,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 // diffAPI plans the REST API itself and what PutRestApi can't change: tags and
 // the endpoint type (aws-facts B2). Clients notice neither: the endpoint is
 // turned off by a deployment only (aws-facts D1).
-func diffAPI(want stack.API, observed stack.Observed, c Context) []Step {
+func diffAPI(want stack.API, observed stack.Observed) []Step {
 	var steps []Step
 	for _, d := range observed.DuplicateAPIs {
 		if d.Stages == 0 {

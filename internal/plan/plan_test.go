@@ -170,7 +170,7 @@ func TestOrderOfSteps(t *testing.T) {
 			func(d *stack.Desired, o *stack.Observed, _ *Context) {
 				d.Stage.Name = "live"
 				s := o.API.Stages["prod"]
-				s.Name, s.Created = "live", now.Add(-10*time.Minute - time.Second)
+				s.Name, s.Created = "live", now.Add(-10*time.Minute-time.Second)
 				o.API.Stages["live"] = s
 			},
 			[]Op{DeleteStage}},
