@@ -31,8 +31,11 @@ type CommentsAPI struct {
 	// +required
 	Spec CommentsAPISpec `json:"spec"`
 
-	// What the operator found and did. Never read as evidence of ownership.
+	// What the operator found and did. Never read as evidence of ownership. Its
+	// observedGeneration is -1 until the operator has looked, so that tools which
+	// wait for the object do not take a new one for a finished one.
 	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
 	Status CommentsAPIStatus `json:"status,omitempty"`
 }
 
