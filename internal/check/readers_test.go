@@ -152,8 +152,18 @@ func TestReadersSeeNoGap(t *testing.T) {
 }
 
 // TestARenamedStageServesBeforeAndAfter: the old stage answers until the new
-// one has served for its time of grace.
+// one has served for its time of grace, also when the index changes with it,
+// which the old stage still reads.
 func TestARenamedStageServesBeforeAndAfter(t *testing.T) {
+	for name, also := range map[string]change{
+		"alone":         keep,
+		"and its index": func(s *v1alpha1.CommentsAPISpec) { s.Comments.Order = v1alpha1.Unordered },
+	} {
+		t.Run(name, func(t *testing.T) { renameStage(t, also) })
+	}
+}
+
+func renameStage(t *testing.T, also change) {
 	w := newFastWorld(t, 300)
 	s := w.subject("blog", func(s *v1alpha1.CommentsAPISpec) {
 		s.API.Throttling = v1alpha1.ThrottlingSpec{Rate: 10000, Burst: 5000}
@@ -161,6 +171,7 @@ func TestARenamedStageServesBeforeAndAfter(t *testing.T) {
 	base := s.settleAndPost(t)
 	old, stop := follow(t, base+"/comments/p", "hello")
 	s.spec.Stage = "live"
+	also(&s.spec)
 	var created time.Time
 	s.onOp = func(op plan.Op) {
 		switch op {
