@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -30,9 +31,11 @@ func TestALostReplyMakesNoSecondAPI(t *testing.T) {
 		control.Malformed, control.Empty, control.DropBefore, control.FailBefore} {
 		t.Run(string(action), func(t *testing.T) {
 			parallel(t)
-			d := newDriver(t, core.Nature{})
+			// Lists show the API a while later.
+			d := newDriver(t, core.Nature{Lag: map[string]core.Duration{"apigateway": core.Duration(20 * time.Second)}})
 			f := d.fault(control.Fault{Operation: "CreateRestApi", Action: action})
 			o := d.ready(d.create(d.object("blog")))
+			d.clock.Advance(time.Minute)
 			if ids := d.restAPIs(); len(ids) != 1 || ids[0] != o.Status.RestAPI.ID {
 				t.Errorf("REST APIs are %v; want only %s", ids, o.Status.RestAPI.ID)
 			}
