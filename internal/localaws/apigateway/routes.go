@@ -6,6 +6,7 @@ package apigateway
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -104,3 +105,13 @@ func at(method, path, op string, h handler) route {
 }
 
 var importRestAPI = at(http.MethodPost, "/restapis", "ImportRestApi", (*Service).importRestAPI)
+
+// Operations returns the names of all operations, in order.
+func Operations() []string {
+	names := []string{"ImportRestApi"} // CreateRestApi by its path
+	for _, rt := range routes {
+		names = append(names, rt.op)
+	}
+	slices.Sort(names)
+	return names
+}

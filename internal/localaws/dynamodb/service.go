@@ -10,7 +10,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,6 +166,9 @@ func init() {
 		"BatchWriteItem":            handle(batchWriteItem),
 	}
 }
+
+// Operations returns the names of all operations, in order.
+func Operations() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // unimplemented are the operations AWS has and the local AWS lacks, so that a
 // client can tell them from a typing error.

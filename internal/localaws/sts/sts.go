@@ -6,6 +6,7 @@ package sts
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/commentsapi/operator/internal/localaws/core"
 	"github.com/commentsapi/operator/internal/localaws/iam"
@@ -36,6 +37,9 @@ var api = query.API{
 	Name: "STS", Version: version, Namespace: namespace,
 	Actions: []string{"AssumeRole", "GetCallerIdentity"},
 }
+
+// Actions returns the names of all operations, in order.
+func Actions() []string { return slices.Clone(api.Actions) }
 
 // Operation names the operation of a request and the role it is about.
 func Operation(r *http.Request, body []byte) (op, resource string) {
