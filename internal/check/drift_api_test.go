@@ -155,13 +155,13 @@ func definitionDrift() []drift {
 		{name: "validator: added", unnoticed: true, fields: list("RestAPI validators.mine"), do: func(x *outsider) {
 			did[*apigateway.CreateRequestValidatorOutput](x)(x.apis.CreateRequestValidator(x.ctx, &apigateway.CreateRequestValidatorInput{RestApiId: x.api(), Name: aws.String("mine")}))
 		}},
-		{name: "gateway response: template", unnoticed: true, fields: list("RestAPI gatewayResponses.DEFAULT_4XX"), do: func(x *outsider) {
+		{name: "gateway response: template", unnoticed: true, fields: list("RestAPI gatewayResponses.DEFAULT_4XX.parameters.gatewayresponse.header.X-Content-Type-Options", "RestAPI gatewayResponses.DEFAULT_4XX.templates.application/json"), do: func(x *outsider) {
 			did[*apigateway.PutGatewayResponseOutput](x)(x.apis.PutGatewayResponse(x.ctx, &apigateway.PutGatewayResponseInput{RestApiId: x.api(),
 				ResponseType: types.GatewayResponseTypeDefault4xx, ResponseTemplates: map[string]string{"application/json": "{}"}}))
 		}},
-		{name: "gateway response: status", unnoticed: true, fields: list("RestAPI gatewayResponses.THROTTLED"), do: func(x *outsider) {
-			did[*apigateway.PutGatewayResponseOutput](x)(x.apis.PutGatewayResponse(x.ctx, &apigateway.PutGatewayResponseInput{RestApiId: x.api(),
-				ResponseType: types.GatewayResponseTypeThrottled, StatusCode: aws.String("503")}))
+		{name: "gateway response: status", unnoticed: true, fields: list("RestAPI gatewayResponses.THROTTLED.statusCode"), do: func(x *outsider) {
+			did[*apigateway.UpdateGatewayResponseOutput](x)(x.apis.UpdateGatewayResponse(x.ctx, &apigateway.UpdateGatewayResponseInput{RestApiId: x.api(),
+				ResponseType: types.GatewayResponseTypeThrottled, PatchOperations: patches(list("replace /statusCode 503"))}))
 		}},
 	}
 }

@@ -64,17 +64,19 @@ func definition(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Definit
 	if err != nil {
 		return stack.Definition{}, err
 	}
+	with := plainHeaders()
 	return stack.Definition{
 		Paths: []string{pathComments, pathPage},
 		Methods: map[string]stack.Method{
-			"POST " + pathComments: createMethod(spec, facts, texts),
-			"GET " + pathPage:      listMethod(spec, facts, texts),
+			"POST " + pathComments: with.on(createMethod(spec, facts, texts)),
+			"GET " + pathPage:      with.on(listMethod(spec, facts, texts)),
 		},
 		Models: map[string]stack.Model{modelNewComment: {ContentType: contentJSON, Schema: schema}},
 		Validators: map[string]stack.Validator{
 			validatorBody:       {Body: true},
 			validatorParameters: {Parameters: true},
 		},
+		GatewayResponses: gatewayResponses(with),
 	}, nil
 }
 

@@ -48,6 +48,9 @@ func TestErrorsHaveOneShapeAndNoSecrets(t *testing.T) {
 				if out.ResponseStatus != c.status || fields["code"] != c.code {
 					t.Errorf("%s: status %d, code %v; want %d, %s", method, out.ResponseStatus, fields["code"], c.status, c.code)
 				}
+				if got, want := out.ResponseHeaders["Retry-After"], map[bool]string{true: "1"}[c.code == "Throttled"]; got != want {
+					t.Errorf("%s: Retry-After is %q; want %q", method, got, want)
+				}
 				if text, _ := fields["message"].(string); text == "" || len(fields) != 2 {
 					t.Errorf("%s: the answer is not a code and a message: %v", method, fields)
 				}
