@@ -76,11 +76,10 @@ func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAP
 	switch {
 	case observe && (bad == nil || !bad.person):
 		set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionTrue, v1alpha1.ReasonObserveOnly, "mode is Observe: nothing is written to AWS"})
+	case ready == nil && serves(s):
+		set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, serving})
 	case ready == nil:
-		keep(s, g, v1alpha1.ConditionReady, state{metav1.ConditionFalse, bad.reason, bad.message})
-		if c := conditionOf(s, v1alpha1.ConditionReady); c.Status != metav1.ConditionTrue {
-			set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionFalse, bad.reason, bad.message})
-		}
+		set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionFalse, bad.reason, bad.message})
 	default:
 		set(s, g, v1alpha1.ConditionReady, *ready)
 	}
@@ -92,6 +91,19 @@ func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAP
 	reconciling := !stalled && !observe && synced.status != metav1.ConditionTrue
 	whileTrue(s, g, v1alpha1.ConditionStalled, stalled, synced)
 	whileTrue(s, g, v1alpha1.ConditionReconciling, reconciling, synced)
+}
+
+// serving is what Ready says while it is true.
+const serving = "the API serves"
+
+// serves reports whether clients were served when that was last known. Ready
+// of mode Observe says nothing about clients.
+func serves(s *v1alpha1.CommentsAPIStatus) bool {
+	c := conditionOf(s, v1alpha1.ConditionReady)
+	if c == nil || c.Status != metav1.ConditionTrue {
+		return false
+	}
+	return c.Reason != v1alpha1.ReasonObserveOnly || s.Stage != nil
 }
 
 // whileTrue keeps a condition that exists only while it is true.
@@ -113,7 +125,7 @@ func readyState(f findings, bad *trouble, drift bool) *state {
 		return nil
 	}
 	if f.plan.Serving() {
-		return &state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, "the API serves"}
+		return &state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, serving}
 	}
 	now := progress(f, bad, drift)
 	now.status = metav1.ConditionFalse

@@ -33,13 +33,13 @@ func (r *Reconciler) announceSteps(obj *v1alpha1.CommentsAPI, before *v1alpha1.C
 	for _, step := range f.outcome.Done {
 		if drift {
 			r.Metrics.corrected(step)
-			r.Recorder.Eventf(obj, nil, corev1.EventTypeNormal, eventCorrected, string(step.Op), "%s", describeStep(step))
+			r.event(obj, corev1.EventTypeNormal, eventCorrected, string(step.Op), describeStep(step))
 		} else {
-			r.Recorder.Eventf(obj, nil, corev1.EventTypeNormal, eventRolledOut, string(step.Op), "%s", describeStep(step))
+			r.event(obj, corev1.EventTypeNormal, eventRolledOut, string(step.Op), describeStep(step))
 		}
 		if step.Op == plan.CreateTable && before.Table != nil {
-			r.Recorder.Eventf(obj, nil, corev1.EventTypeWarning, eventTableRecreated, string(step.Op),
-				"table %s was gone with its comments; an empty one was made", step.Target)
+			r.event(obj, corev1.EventTypeWarning, eventTableRecreated, string(step.Op),
+				"table "+step.Target+" was gone with its comments; an empty one was made")
 		}
 	}
 }
@@ -49,22 +49,34 @@ func (r *Reconciler) announceSteps(obj *v1alpha1.CommentsAPI, before *v1alpha1.C
 // records nothing.
 func (r *Reconciler) announceState(obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, f findings) {
 	if was := before.InvokeURL; was != "" && was != obj.Status.InvokeURL {
-		r.Recorder.Eventf(obj, nil, corev1.EventTypeWarning, eventURLChanged, "Check",
-			"the invoke URL was %s and is %s now; change the website", was, obj.Status.InvokeURL)
+		r.event(obj, corev1.EventTypeWarning, eventURLChanged, "Check",
+			"the invoke URL was "+was+" and is "+obj.Status.InvokeURL+" now; change the website")
 	}
 	if bad := troubleOf(f); bad != nil && bad.person {
 		was := conditionOf(before, v1alpha1.ConditionStalled)
 		if was == nil || was.Reason != bad.reason {
-			r.Recorder.Eventf(obj, nil, corev1.EventTypeWarning, bad.reason, "Check", "%s", bad.message)
+			r.event(obj, corev1.EventTypeWarning, bad.reason, "Check", bad.message)
 		}
 	}
 }
 
-// announceDeletion records what holds a deletion back, once for each reason.
+// announceDeletion records what holds a deletion back, once for each reason. A
+// turn within AWS's quota is no trouble.
 func (r *Reconciler) announceDeletion(obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, failure *awscloud.Failure) {
-	if was := conditionOf(before, v1alpha1.ConditionReconciling); was == nil || was.Reason != failure.Reason {
-		r.Recorder.Eventf(obj, nil, corev1.EventTypeWarning, eventDeletionWaits, "Delete", "%s", failure.Message)
+	was := conditionOf(before, v1alpha1.ConditionReconciling)
+	if failure.Class != awscloud.Paced && (was == nil || was.Reason != failure.Reason) {
+		r.event(obj, corev1.EventTypeWarning, eventDeletionWaits, "Delete", failure.Message)
 	}
+}
+
+// maxEventNote is Kubernetes' limit, in bytes; it refuses longer events.
+const maxEventNote = 1024
+
+func (r *Reconciler) event(obj *v1alpha1.CommentsAPI, kind, reason, action, note string) {
+	if len(note) > maxEventNote {
+		note = strings.ToValidUTF8(note[:maxEventNote-3], "") + "..."
+	}
+	r.Recorder.Eventf(obj, nil, kind, reason, action, "%s", note)
 }
 
 // describeStep says what a step did.

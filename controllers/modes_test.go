@@ -247,3 +247,33 @@ func TestAnInconsistentAWS(t *testing.T) {
 	}
 	d.force(o)
 }
+
+// TestObserveDoesNotCountAsServing: Ready of mode Observe is for tools that
+// wait; an object that never served does not keep it.
+func TestObserveDoesNotCountAsServing(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	o := d.create(d.object("blog", func(o *v1alpha1.CommentsAPI) { o.Spec.Mode = v1alpha1.ModeObserve }))
+	d.until(o, "ObserveOnly", reasonIs(v1alpha1.ConditionReady, "True", v1alpha1.ReasonObserveOnly))
+	d.deny("iam:GetRole")
+	d.change(o, func(o *v1alpha1.CommentsAPI) { o.Spec.Mode = v1alpha1.ModeEnforce })
+	d.until(o, "Stalled", reasonIs(v1alpha1.ConditionStalled, "True", v1alpha1.ReasonAccessDenied))
+	if !reasonIs(v1alpha1.ConditionReady, "False", v1alpha1.ReasonAccessDenied)(d.live(o)) {
+		t.Errorf("it never served: %s", describeStatus(d.live(o)))
+	}
+}
+
+// TestDriftIsLookedForDuringAGrace: waiting for an old stage's end is no
+// reason to look less often than asked for.
+func TestDriftIsLookedForDuringAGrace(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	o := d.ready(d.create(d.object("blog", func(o *v1alpha1.CommentsAPI) { o.Spec.DriftCheckInterval = "1m" })))
+	d.change(o, func(o *v1alpha1.CommentsAPI) { o.Spec.Stage = "next" })
+	d.until(o, "the new stage", func(o *v1alpha1.CommentsAPI) bool { return o.Status.Stage.Name == "next" })
+	for range 5 {
+		if _ = d.step(o); d.next > 65*time.Second {
+			t.Errorf("the next look is %s away; it was asked for every minute", d.next)
+		}
+	}
+}

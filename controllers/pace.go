@@ -70,10 +70,11 @@ func (r *Reconciler) nextLook(obj *v1alpha1.CommentsAPI, f findings) time.Durati
 		return r.backoff.next(key, string(done[0].Op)+" "+done[0].Target, rereadDelay, repeatMost)
 	}
 	r.backoff.forget(key)
-	if f.outcome.Wait != nil {
-		return max(f.outcome.Wait.After, rereadDelay)
+	next := untilPhase(r.now(), string(obj.UID), interval(obj))
+	if f.outcome.Wait != nil { // drift does not wait for a time of grace
+		next = min(next, f.outcome.Wait.After)
 	}
-	return untilPhase(r.now(), string(obj.UID), interval(obj))
+	return max(next, rereadDelay)
 }
 
 func interval(obj *v1alpha1.CommentsAPI) time.Duration {

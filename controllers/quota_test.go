@@ -53,3 +53,23 @@ func TestANewObjectSaysThatItWaitsForItsTurn(t *testing.T) {
 		t.Errorf("Ready: %+v", c)
 	}
 }
+
+// TestDeletionsTakeTurns: AWS allows few deletions of REST APIs, so of many
+// objects one goes after the other; none of them is in trouble.
+func TestDeletionsTakeTurns(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	first, second := d.ready(d.create(d.object("first"))), d.ready(d.create(d.object("second")))
+	d.config.Quotas = []awscloud.Quota{{Service: "API Gateway", Operation: "DeleteRestApi", Count: 1, Per: 2500 * time.Millisecond}}
+	d.restart()
+	d.recorder.take()
+	d.remove(first)
+	if err := d.k8s.Delete(d.ctx, second); err != nil {
+		t.Fatal(err)
+	}
+	d.until(second, "its wait", reasonIs(v1alpha1.ConditionReconciling, "True", v1alpha1.ReasonWaitingForQuota))
+	d.until(second, "its end", gone)
+	if warnings := with(d.recorder.take(), "Warning"); len(warnings) > 0 {
+		t.Errorf("waiting for a turn is announced as trouble: %v", warnings)
+	}
+}
