@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/plan"
 )
 
@@ -47,7 +48,10 @@ func (r *Run) doRole(ctx context.Context, step plan.Step) error {
 }
 
 // createRole makes the role with its claim and gives it its policy. A crash in
-// between leaves a role without rights, which the next reading completes.
+// between leaves a role without rights, which the next reading completes. A
+// role of that name that exists already was not visible a moment ago, or this
+// very call made it and its first answer was lost: the next reading sees it and
+// its claim decides.
 func (r *Run) createRole(ctx context.Context) error {
 	want := r.Desired.Role
 	in := &iam.CreateRoleInput{
@@ -61,6 +65,9 @@ func (r *Run) createRole(ctx context.Context) error {
 		in.PermissionsBoundary = &want.PermissionsBoundary
 	}
 	if _, err := r.Cloud.Roles.CreateRole(ctx, in); err != nil {
+		if failure := awscloud.Classify(err); failure.Class == awscloud.AlreadyExists {
+			return nil
+		}
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.InlinePolicies)) {
