@@ -214,7 +214,9 @@ func TestOrderChangesWithoutAGap(t *testing.T) {
 func TestAStageAndAnOrderChangeTogether(t *testing.T) {
 	parallel(t)
 	d := newDriver(t, core.Nature{})
-	o := d.ready(d.create(d.object("blog", func(o *v1alpha1.CommentsAPI) { o.Spec.Comments.Order = v1alpha1.Unordered })))
+	o := d.ready(d.create(d.object("blog", func(o *v1alpha1.CommentsAPI) {
+		o.Spec.Comments.Order, o.Spec.DriftCheckInterval = v1alpha1.Unordered, "1m"
+	})))
 	old := o.DeepCopy()
 	d.change(o, func(o *v1alpha1.CommentsAPI) { o.Spec.Comments.Order, o.Spec.Stage = v1alpha1.OldestFirst, "next" })
 	changed := d.clock.Now()
