@@ -1,0 +1,269 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package faults_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/localaws/control"
+)
+
+const (
+	// mostCalls bounds the external calls of one reconcile, retries included.
+	mostCalls = 120
+	// closestLooks is the least time between two looks at one object.
+	closestLooks = 50 * time.Millisecond
+	stageGrace   = 10 * time.Minute
+)
+
+// invariants are what must hold after every write, whatever fails.
+type invariants struct {
+	// others is what bystanders own.
+	others account
+	// now is the account after the last write, atStart at the beginning of the
+	// reconcile.
+	now, atStart account
+	// reconcile's view of the object at its beginning, from the cluster.
+	object *v1alpha1.CommentsAPI
+	calls  int
+	seq    int64
+	// serving are the stages that answered at the last look: URL path by name.
+	serving map[string]bool
+	// offStage is set while somebody else has broken what clients are served.
+	broken bool
+}
+
+func (v *invariants) start(w *world) {
+	v.others = w.account()
+	v.now = v.others
+	v.serving = map[string]bool{}
+}
+
+// beforeReconcile notes what the operator could know.
+func (v *invariants) beforeReconcile(w *world) {
+	v.calls = 0
+	v.now = w.account()
+	v.atStart = v.now
+	v.object = w.live()
+	v.serving = w.served(v.now)
+}
+
+// beforeWrite checks what has to be written down before AWS is changed.
+func (v *invariants) beforeWrite(w *world, c call) {
+	o := w.live()
+	if o == nil || w.traits&stale != 0 && o.UID != v.uid() {
+		return // an operator with an old view; what it does is checked by effect
+	}
+	if len(o.Finalizers) == 0 {
+		w.violate("%s is sent while the object has no finalizer", c.site.Op)
+	}
+	if o.Status.AccountID == "" {
+		w.violate("%s is sent before the account is recorded", c.site.Op)
+	}
+	if strings.HasSuffix(c.site.Op, ".CreateRestApi") {
+		nonce := readBodyOf(c.aws)
+		if o.Status.Intent == nil || !strings.Contains(nonce, o.Status.Intent.Nonce) {
+			w.violate("CreateRestApi is sent without a recorded intent")
+		}
+	}
+}
+
+func (v *invariants) uid() types.UID {
+	if v.object == nil {
+		return ""
+	}
+	return v.object.UID
+}
+
+// afterWrite checks what a write did.
+func (v *invariants) afterWrite(w *world, c call) {
+	if c.site.kubernetes() {
+		return
+	}
+	past := v.now
+	v.now = w.account()
+	entry := w.lastRequest(v)
+	v.quiet(w, c)
+	v.checkClaim(w, entry)
+	v.checkTables(w, past)
+	v.checkReaders(w, past, c.site.Op)
+	if n := len(v.now.claimedAPIs()); n > 1 && w.traits&skewed == 0 {
+		w.violate("%d REST APIs carry the object's claim after %s", n, c.site.Op)
+	}
+	for name, other := range v.others.tables {
+		if have, ok := v.now.tables[name]; !ok || !reflect.DeepEqual(other.Tags, have.Tags) || other.ItemCount != have.ItemCount || status(have) != "ACTIVE" {
+			w.violate("table %s of somebody else was changed by %s", name, c.site.Op)
+		}
+	}
+	for name, other := range v.others.roles {
+		if !reflect.DeepEqual(other, v.now.roles[name]) {
+			w.violate("role %s of somebody else was changed by %s", name, c.site.Op)
+		}
+	}
+	for id, other := range v.others.apis {
+		if have, ok := v.now.apis[id]; !ok || have.picture() != other.picture() {
+			w.violate("REST API %s of somebody else was changed by %s", id, c.site.Op)
+		}
+	}
+}
+
+// lastRequest is the local AWS's log entry of the write.
+func (w *world) lastRequest(v *invariants) control.Request {
+	log := w.aws.Requests(v.seq)
+	v.seq = log.Last
+	for i := len(log.Requests) - 1; i >= 0; i-- {
+		if log.Requests[i].Write {
+			return log.Requests[i]
+		}
+	}
+	return control.Request{}
+}
+
+// quiet checks that an object which asks for no writes gets none.
+func (v *invariants) quiet(w *world, c call) {
+	if v.object == nil || w.traits&stale != 0 {
+		return
+	}
+	if v.object.Spec.Mode == v1alpha1.ModeObserve {
+		w.violate("%s is sent in mode Observe", c.site.Op)
+	}
+	if _, paused := v.object.Annotations[v1alpha1.AnnotationPaused]; paused && v.object.DeletionTimestamp.IsZero() {
+		w.violate("%s is sent while the object is paused", c.site.Op)
+	}
+}
+
+// checkClaim checks that what was written to carried the claim when the
+// reconcile began, or did not exist.
+func (v *invariants) checkClaim(w *world, r control.Request) {
+	if w.traits&stale != 0 || r.Status >= 400 {
+		return
+	}
+	for name, t := range v.atStart.tables {
+		if (r.Resource == name || strings.HasSuffix(r.Resource, ":table/"+name)) && r.Service == "dynamodb" && !claimed(t.Tags) {
+			w.violate("%s changes table %s, which is not the object's", r.Operation, name)
+		}
+	}
+	for name, role := range v.atStart.roles {
+		if r.Service == "iam" && r.Resource == name && !claimed(role.Tags) {
+			w.violate("%s changes role %s, which is not the object's", r.Operation, name)
+		}
+	}
+	for id, api := range v.atStart.apis {
+		if r.Service == "apigateway" && strings.Contains(r.Resource, id) && !claimed(api.API.Tags) {
+			w.violate("%s changes REST API %s, which is not the object's", r.Operation, id)
+		}
+	}
+}
+
+// checkTables checks that no table goes, and no comment, unless the object's
+// policy says so and the object is being deleted.
+func (v *invariants) checkTables(w *world, past account) {
+	o := w.live()
+	allowed := o != nil && !o.DeletionTimestamp.IsZero() && o.Spec.DeletionPolicy.Table == v1alpha1.TableDelete
+	for name, before := range past.tables {
+		after, there := v.now.tables[name]
+		going := !there || status(after) == "DELETING"
+		if going && status(before) != "DELETING" && (!allowed || !claimed(before.Tags)) {
+			w.violate("table %s is deleted", name)
+		}
+		if !going && after.ItemCount < before.ItemCount {
+			w.violate("comments of table %s are gone", name)
+		}
+	}
+}
+
+// served asks every stage of the object's APIs for a page of comments.
+func (w *world) served(a account) map[string]bool {
+	out := map[string]bool{}
+	for _, id := range a.claimedAPIs() {
+		for name := range a.apis[id].Stages {
+			out[id+"/"+name] = w.get(id, name)
+		}
+	}
+	return out
+}
+
+func (w *world) get(id, stage string) bool {
+	req := must(http.NewRequest(http.MethodGet, endpoint+"/execute-api/"+id+"/"+stage+"/comments/page", nil))
+	resp := serve(w.aws, req)
+	body := readBody(resp)
+	return resp.StatusCode == http.StatusOK && (w.comments == 0 || strings.Contains(string(body), commentCanary))
+}
+
+// checkReaders checks that a write of the operator takes nothing away from
+// clients that were served before it.
+func (v *invariants) checkReaders(w *world, past account, op string) {
+	was := v.serving
+	v.serving = w.served(v.now)
+	o := w.live()
+	if o == nil || !o.DeletionTimestamp.IsZero() || w.traits&(skewed|userDeletes) != 0 {
+		return
+	}
+	for stage, served := range was {
+		if !served || v.serving[stage] {
+			continue
+		}
+		id, name, _ := strings.Cut(stage, "/")
+		api, there := v.now.apis[id]
+		if _, kept := api.Stages[name]; there && !kept && name != o.Spec.Stage {
+			current, ok := past.apis[id].Stages[o.Spec.Stage]
+			if ok && time.Since(time.Unix(current.CreatedDate, 0)) >= stageGrace {
+				continue
+			}
+		}
+		w.violate("clients of stage %s lose service by %s", name, op)
+	}
+}
+
+// afterReconcile checks what one reconcile says and asks for.
+func (v *invariants) afterReconcile(w *world, next time.Duration, err error) {
+	if v.calls > mostCalls {
+		w.violate("one reconcile makes %d calls", v.calls)
+	}
+	if err == nil && next != 0 && next < closestLooks {
+		w.violate("the next look is %s away: a hot loop", next)
+	}
+	o := w.live()
+	if err == nil && next == 0 && o != nil && o.DeletionTimestamp.IsZero() && w.traits&stale == 0 {
+		if _, paused := o.Annotations[v1alpha1.AnnotationPaused]; !paused {
+			w.violate("a living object is not looked at again")
+		}
+	}
+	if o != nil && conditionIs(o, v1alpha1.ConditionStalled, "True") && conditionIs(o, v1alpha1.ConditionReconciling, "True") {
+		w.violate("Stalled and Reconciling are true together")
+	}
+	said := fmt.Sprint(err)
+	if o != nil {
+		said += string(must(json.Marshal(o)))
+	}
+	for _, canary := range []string{secretCanary, commentCanary} {
+		if strings.Contains(said, canary) || strings.Contains(w.logs.String(), canary) {
+			w.violate("a canary is shown: %s", canary)
+		}
+	}
+	if o == nil && v.object != nil && w.traits&stale == 0 {
+		v.checkLeft(w, v.object)
+	}
+}
+
+// checkLeft checks that nothing of a gone object is left but a retained table.
+func (v *invariants) checkLeft(w *world, o *v1alpha1.CommentsAPI) {
+	if o.Spec.Mode == v1alpha1.ModeObserve {
+		return
+	}
+	for _, name := range w.account().owned() {
+		if strings.HasPrefix(name, "table ") && o.Spec.DeletionPolicy.Table != v1alpha1.TableDelete {
+			continue
+		}
+		w.violate("the object is gone and left %s", strings.Fields(name)[0]+" "+strings.Fields(name)[1])
+	}
+}

@@ -1,0 +1,198 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/localaws/core"
+)
+
+// number gives the operator's next call its site.
+func (w *world) number(op string) call {
+	w.counts[op]++
+	s := site{op, w.counts[op]}
+	w.sites = append(w.sites, s)
+	return call{site: s, write: !s.read()}
+}
+
+// meet lets a call happen as the faults of the run have it.
+func (w *world) meet(c call) (*http.Response, error) {
+	w.inv.calls++
+	for i := range w.inject {
+		in := &w.inject[i]
+		if in.done || in.At != c.site {
+			continue
+		}
+		in.done = true
+		w.met++
+		if in.Fault.lasting {
+			w.storms = append(w.storms, stormAt{c.site.Op, time.Now().Add(storm), in.Fault})
+		}
+		return in.Fault.meet(w, c)
+	}
+	for _, s := range w.storms {
+		if s.op == c.site.Op && time.Now().Before(s.ends) {
+			return s.fault.meet(w, c)
+		}
+	}
+	return w.perform(c)
+}
+
+// perform lets the call take effect, and looks at what it did.
+func (w *world) perform(c call) (*http.Response, error) {
+	if c.write && c.aws != nil {
+		w.inv.beforeWrite(w, c)
+	}
+	if c.aws != nil && !c.write && time.Now().Before(w.lagEnds) {
+		return w.lagging(w.readLag, c)
+	}
+	resp, err := c.perform()
+	if c.write {
+		if c.site.kubernetes() {
+			w.remember()
+		}
+		w.inv.afterWrite(w, c)
+	}
+	return resp, err
+}
+
+// lagging makes a call to an AWS whose reads trail its writes.
+func (w *world) lagging(lag time.Duration, c call) (*http.Response, error) {
+	nature := w.aws.Env().Nature()
+	late := nature
+	late.Lag = map[string]core.Duration{"dynamodb": core.Duration(lag), "iam": core.Duration(lag), "apigateway": core.Duration(lag)}
+	w.aws.Env().SetNature(late)
+	defer w.aws.Env().SetNature(nature)
+	return c.perform()
+}
+
+// staleRead shows one reader the state of a moment ago.
+func (w *world) staleRead(c call) (*http.Response, error) { return w.lagging(3*time.Second, c) }
+
+// staleReads lets all reads trail for a while.
+func (w *world) staleReads(c call) (*http.Response, error) {
+	w.readLag, w.lagEnds = 20*time.Second, time.Now().Add(storm)
+	return w.perform(c)
+}
+
+// slowRole lets a role be known to IAM long before it can be assumed
+// (aws-facts G4).
+func (w *world) slowRole(c call) (*http.Response, error) {
+	nature := w.aws.Env().Nature()
+	nature.Delays.RoleAssumable = core.Duration(time.Minute)
+	w.aws.Env().SetNature(nature)
+	return w.perform(c)
+}
+
+func (w *world) jump(c call) (*http.Response, error) {
+	time.Sleep(time.Hour)
+	return w.perform(c)
+}
+
+// skew sets the operator's clock apart from AWS's.
+func skew(by time.Duration) func(*world, call) (*http.Response, error) {
+	return func(w *world, c call) (*http.Response, error) {
+		w.skew += by
+		return w.perform(c)
+	}
+}
+
+func (w *world) deleteNow(c call) (*http.Response, error) {
+	w.delete()
+	return w.perform(c)
+}
+
+func (w *world) editNow(c call) (*http.Response, error) {
+	w.edit(func(o *v1alpha1.CommentsAPI) {
+		o.Spec.Tags = append(o.Spec.Tags, v1alpha1.Tag{Key: "edited", Value: "yes"})
+	})
+	return w.perform(c)
+}
+
+// withoutPosition makes a page of a list look like the last one.
+func withoutPosition(b []byte) []byte {
+	var page map[string]json.RawMessage
+	if json.Unmarshal(b, &page) != nil {
+		return b
+	}
+	delete(page, "position")
+	return must(json.Marshal(page))
+}
+
+// watched is the operator's client of the cluster: every call is numbered.
+func (w *world) watched(c client.WithWatch) client.Client {
+	var into *v1alpha1.CommentsAPI
+	do := func(op string, perform func() error) error {
+		k := w.number("k8s." + op)
+		k.into = into
+		k.perform = func() (*http.Response, error) { return nil, perform() }
+		resp, err := w.meet(k)
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
+		return err
+	}
+	return interceptor.NewClient(c, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+			obj, ok := o.(*v1alpha1.CommentsAPI)
+			if !ok {
+				return do("GetNamespace", func() error { return c.Get(ctx, key, o, opts...) })
+			}
+			into = obj
+			return do("GetCommentsAPI", func() error {
+				if time.Now().Before(w.oldGets) {
+					return w.old(obj, 5*time.Second)
+				}
+				return c.Get(ctx, key, o, opts...)
+			})
+		},
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+			return do("PatchCommentsAPI", func() error { return c.Patch(ctx, o, p, opts...) })
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			return do("PatchStatus", func() error { return c.SubResource(sub).Patch(ctx, o, p, opts...) })
+		},
+	})
+}
+
+// old fills in the object as it was some time ago.
+func (w *world) old(into *v1alpha1.CommentsAPI, ago time.Duration) error {
+	then := time.Now().Add(-ago)
+	for i := len(w.past) - 1; i >= 0; i-- {
+		if v := w.past[i]; !v.at.After(then) {
+			if v.obj == nil {
+				break
+			}
+			v.obj.DeepCopyInto(into)
+			return nil
+		}
+	}
+	return apierrors.NewNotFound(commentsAPIs, objectName)
+}
+
+// staleObject shows the operator the version before the present one, as a
+// cache does that has not heard of the last write.
+func (w *world) staleObject(c call) (*http.Response, error) {
+	resp, err := w.perform(c)
+	if err != nil || len(w.past) < 2 || w.past[len(w.past)-2].obj == nil {
+		return resp, err
+	}
+	w.past[len(w.past)-2].obj.DeepCopyInto(c.into)
+	return resp, err
+}
+
+// staleObjects lets the cache trail for a while.
+func (w *world) staleObjects(c call) (*http.Response, error) {
+	w.oldGets = time.Now().Add(storm)
+	return w.perform(c)
+}

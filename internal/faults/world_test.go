@@ -1,0 +1,271 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/go-logr/logr/funcr"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/controllers"
+	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/localaws"
+	"github.com/commentsapi/operator/internal/localaws/core"
+	"github.com/commentsapi/operator/internal/localaws/sts"
+)
+
+const (
+	region     = "eu-west-1"
+	cluster    = "cluster"
+	namespace  = "shop"
+	objectName = "blog"
+	endpoint   = "http://aws.invalid"
+	// Canaries: no log line, event or status may hold them.
+	secretCanary  = "CANARYSECRETCANARYSECRETCANARYSECRET0000"
+	commentCanary = "canary-comment-text"
+	// hangUp is the operator's patience with one call to AWS.
+	hangUp = 20 * time.Second
+)
+
+var key = types.NamespacedName{Namespace: namespace, Name: objectName}
+
+// world is one run's: a cluster, an AWS account with bystanders in it, and the
+// operator.
+type world struct {
+	t   testing.TB
+	ctx context.Context
+
+	aws    *localaws.Server
+	pages  []json.RawMessage
+	tables *dynamodb.Client
+	roles  *iam.Client
+	apis   *apigateway.Client
+
+	k8s  client.WithWatch // the cluster itself
+	past []version        // what the object was before
+
+	r     *controllers.Reconciler
+	skew  time.Duration
+	logs  *strings.Builder
+	lives int // incarnations of the object so far
+
+	inject  []injection
+	counts  map[string]int
+	sites   []site // every call in order
+	learned int    // how many of them a fault may meet; 0 is all
+	met     int    // faults that befell a call
+	traits  trait
+	readLag time.Duration // reads of AWS trail by it until lagEnds
+	lagEnds time.Time
+	oldGets time.Time // gets are stale until then
+	storms  []stormAt
+
+	inv invariants
+	// result
+	comments   int // posted by visitors
+	violations []string
+}
+
+// version is the object as it was from a moment on.
+type version struct {
+	at  time.Time
+	obj *v1alpha1.CommentsAPI
+}
+
+// injection is a fault at a site.
+type injection struct {
+	At    site
+	Fault fault
+	done  bool
+}
+
+type stormAt struct {
+	op    string
+	ends  time.Time
+	fault fault
+}
+
+func newWorld(t testing.TB, inject []injection) *world {
+	w := &world{t: t, counts: map[string]int{}, logs: &strings.Builder{}, inject: inject}
+	logger := funcr.New(func(prefix, args string) { w.logs.WriteString(prefix + args + "\n") }, funcr.Options{Verbosity: 10})
+	w.ctx = log.IntoContext(t.Context(), logger)
+	for _, i := range inject {
+		w.traits |= i.Fault.traits
+	}
+	var err error
+	w.aws, err = localaws.New(localaws.Options{
+		Keys: []sts.Key{{AccessKey: "AKIAOPERATOR", Secret: secretCanary, AccountID: sts.LocalAccount, User: "operator"}},
+		Nature: core.Nature{Delays: core.Delays{
+			TableCreate: core.Duration(3 * time.Second), TableUpdate: core.Duration(time.Second), TableDelete: core.Duration(2 * time.Second),
+			IndexCreate: core.Duration(5 * time.Second), IndexDelete: core.Duration(2 * time.Second), RoleAssumable: core.Duration(3 * time.Second),
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := w.config(direct{w}, sts.LocalKey, sts.LocalKey)
+	w.tables, w.roles, w.apis = dynamodb.NewFromConfig(other), iam.NewFromConfig(other), apigateway.NewFromConfig(other)
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.k8s = fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.CommentsAPI{}).
+		WithObjects(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, UID: "ns-uid"}}).Build()
+	w.bystanders()
+	w.inv.start(w)
+	w.restart()
+	return w
+}
+
+func (w *world) config(t http.RoundTripper, key, secret string) aws.Config {
+	return aws.Config{Region: region, BaseEndpoint: aws.String(endpoint),
+		HTTPClient:  &http.Client{Transport: t, Timeout: hangUp},
+		Credentials: credentials.NewStaticCredentialsProvider(key, secret, "")}
+}
+
+// restart replaces the operator by one that remembers nothing.
+func (w *world) restart() {
+	w.r = &controllers.Reconciler{
+		Client:   w.watched(w.k8s),
+		Recorder: recorder{w},
+		Clouds: awscloud.NewFactory(awscloud.Config{Quotas: []awscloud.Quota{},
+			BaseConfig: func(context.Context) (aws.Config, error) {
+				return w.config(wire{w}, "AKIAOPERATOR", secretCanary), nil
+			}}),
+		Options: controllers.Options{ClusterID: cluster, RolePath: "/commentsapi/", Probe: true,
+			InvokeURLTemplate: endpoint + localaws.InvokeURLTemplate},
+		Now: func() time.Time { return time.Now().Add(w.skew) },
+	}
+}
+
+// recorder writes events where the canaries are looked for.
+type recorder struct{ w *world }
+
+// Eventf implements events.EventRecorder.
+func (r recorder) Eventf(_, _ runtime.Object, kind, reason, action, note string, args ...any) {
+	fmt.Fprintf(r.w.logs, "event %s %s %s: %s\n", kind, reason, action, fmt.Sprintf(note, args...))
+}
+
+// live is the object as the cluster has it; nil when there is none.
+func (w *world) live() *v1alpha1.CommentsAPI {
+	o := &v1alpha1.CommentsAPI{}
+	if err := w.k8s.Get(context.Background(), key, o); err != nil {
+		return nil
+	}
+	return o
+}
+
+// create makes a new incarnation of the object.
+func (w *world) create(changes ...func(*v1alpha1.CommentsAPI)) {
+	w.t.Helper()
+	w.lives++
+	o := &v1alpha1.CommentsAPI{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectName, Generation: 1, UID: types.UID(fmt.Sprintf("uid-%d", w.lives))},
+		Spec: v1alpha1.CommentsAPISpec{TableName: "blog-comments", Region: region, Stage: "prod",
+			Mode: v1alpha1.ModeEnforce, DriftCheckInterval: "10m",
+			DeletionPolicy: v1alpha1.DeletionPolicy{Table: v1alpha1.TableRetain}},
+	}
+	for _, change := range changes {
+		change(o)
+	}
+	if err := w.k8s.Create(context.Background(), o); err != nil {
+		w.t.Fatal(err)
+	}
+	w.remember()
+}
+
+// edit is a user's change of the object. The fake client does not count
+// generations, so it is done here.
+func (w *world) edit(change func(*v1alpha1.CommentsAPI)) {
+	w.t.Helper()
+	o := w.live()
+	if o == nil {
+		return
+	}
+	spec, _ := json.Marshal(o.Spec)
+	change(o)
+	if after, _ := json.Marshal(o.Spec); string(after) != string(spec) {
+		o.Generation++
+	}
+	if err := w.k8s.Update(context.Background(), o); err != nil {
+		w.t.Fatal(err)
+	}
+	w.remember()
+}
+
+func (w *world) delete() {
+	w.t.Helper()
+	if o := w.live(); o != nil && o.DeletionTimestamp.IsZero() {
+		if err := w.k8s.Delete(context.Background(), o); err != nil {
+			w.t.Fatal(err)
+		}
+		w.remember()
+	}
+}
+
+// remember keeps the object's present version for caches that trail.
+func (w *world) remember() {
+	w.past = append(w.past, version{time.Now(), w.live()})
+}
+
+func annotate(o *v1alpha1.CommentsAPI, key, value string) {
+	if o.Annotations == nil {
+		o.Annotations = map[string]string{}
+	}
+	if value == "" {
+		delete(o.Annotations, key)
+	} else {
+		o.Annotations[key] = value
+	}
+}
+
+func conditionIs(o *v1alpha1.CommentsAPI, kind string, status metav1.ConditionStatus) bool {
+	c := meta.FindStatusCondition(o.Status.Conditions, kind)
+	return c != nil && c.Status == status && c.ObservedGeneration == o.Generation
+}
+
+func settled(o *v1alpha1.CommentsAPI) bool {
+	return o != nil && o.Status.ObservedGeneration == o.Generation && len(o.Status.Plan) == 0 &&
+		conditionIs(o, v1alpha1.ConditionReady, metav1.ConditionTrue) && conditionIs(o, v1alpha1.ConditionSynced, metav1.ConditionTrue)
+}
+
+// must ends the run when the scenery can't be set up.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (w *world) violate(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	for _, v := range w.violations {
+		if v == text {
+			return
+		}
+	}
+	w.violations = append(w.violations, text)
+}
