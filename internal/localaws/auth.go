@@ -91,7 +91,8 @@ func (s *Server) unsignedError(t target) *authError {
 	return &authError{unsigned, t.signatureErr.Error()}
 }
 
-// conditionsOf are the global condition keys every request has.
+// conditionsOf are the global condition keys every request has. At AWS it
+// would have come by https, and policies often ask for that.
 func conditionsOf(r *http.Request, now time.Time) map[string][]string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -102,7 +103,7 @@ func conditionsOf(r *http.Request, now time.Time) map[string][]string {
 		"aws:UserAgent":       {r.UserAgent()},
 		"aws:CurrentTime":     {now.UTC().Format(time.RFC3339)},
 		"aws:EpochTime":       {fmt.Sprint(now.Unix())},
-		"aws:SecureTransport": {"false"},
+		"aws:SecureTransport": {"true"},
 	}
 }
 

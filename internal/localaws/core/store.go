@@ -22,8 +22,9 @@ const historyKept = 5 * time.Minute
 type Store[K cmp.Ordered, V any] struct {
 	clock Clock
 
-	mu   sync.RWMutex
-	data map[K][]version[V]
+	mu    sync.RWMutex
+	data  map[K][]version[V]
+	swept time.Time // when forget last looked
 }
 
 type version[V any] struct {
@@ -62,6 +63,20 @@ func (s *Store[K, V]) append(k K, v version[V]) {
 		}
 	}
 	s.data[k] = slices.Clone(versions[first:])
+	if now.Sub(s.swept) > historyKept {
+		s.swept = now
+		s.forget(now)
+	}
+}
+
+// forget drops the keys that no read can see any more, so that a store whose
+// keys come and go doesn't grow for ever. The caller holds mu.
+func (s *Store[K, V]) forget(now time.Time) {
+	for k, versions := range s.data {
+		if last := versions[len(versions)-1]; !last.present && now.Sub(last.at) > historyKept {
+			delete(s.data, k)
+		}
+	}
 }
 
 // Latest returns the newest value: what a mutation must check against.

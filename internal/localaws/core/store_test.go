@@ -48,3 +48,21 @@ func TestStoreDeletedKeyStaysVisibleForTheLag(t *testing.T) {
 		t.Error("a deleted key is still visible after the lag")
 	}
 }
+
+// A store whose keys come and go doesn't grow.
+func TestStoreForgetsDeletedKeys(t *testing.T) {
+	clock := NewFakeClock(time.Unix(1_700_000_000, 0))
+	s := NewStore[int, int](clock)
+	s.Put(0, 0)
+	for i := 1; i <= 1000; i++ {
+		s.Put(i, i)
+		s.Delete(i)
+		clock.Advance(time.Second)
+	}
+	if n := len(s.data); n > 700 {
+		t.Errorf("the store remembers %d keys; want no more than those of twice the time it keeps", n)
+	}
+	if v, ok := s.Latest(0); !ok || v != 0 {
+		t.Errorf("Latest = %d, %t; want the key that was never deleted", v, ok)
+	}
+}

@@ -23,9 +23,12 @@ type response struct {
 
 func (r *response) write(w http.ResponseWriter, method string) {
 	maps.Copy(w.Header(), r.header)
-	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	bodyless := r.status == http.StatusNoContent || r.status == http.StatusNotModified
+	if !bodyless {
+		w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	}
 	w.WriteHeader(r.status)
-	if method != http.MethodHead {
+	if method != http.MethodHead && !bodyless {
 		// The client is gone when this fails; there is nobody to tell.
 		_, _ = w.Write(r.body)
 	}
