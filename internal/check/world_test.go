@@ -148,6 +148,8 @@ type subject struct {
 	probe bool
 	// recreateTable accepts the loss of a table.
 	recreateTable bool
+	// wrap changes how AWS is reached while a plan is carried out.
+	wrap func(*provision.Cloud)
 	// beforeApply hears of each plan, onOp of each step that was carried out.
 	beforeApply func(plan.Plan)
 	onOp        func(plan.Op)
@@ -210,6 +212,9 @@ func (s *subject) apply(r check.Result) provision.Outcome {
 	}
 	run := provision.Run{Cloud: r.Cloud, Identity: r.Identity, Desired: r.Desired, Observed: r.Observed,
 		Journal: s, Intent: s.intent, Probe: s.probe, Now: s.w.now}
+	if s.wrap != nil {
+		s.wrap(&run.Cloud)
+	}
 	o := run.Apply(s.w.ctx, r.Plan)
 	s.remember(r, o)
 	for _, step := range o.Done {
@@ -256,7 +261,11 @@ func (s *subject) converge() (check.Result, int) {
 			s.t.Fatalf("blocked: %s: %s", r.Plan.Block.Reason, r.Plan.Block.Message)
 		}
 		o := s.apply(r)
-		trail = append(trail, describe(r.Plan))
+		line := describe(r.Plan)
+		if o.Wait != nil {
+			line += "waits " + o.Wait.After.String() + ": " + o.Wait.Message
+		}
+		trail = append(trail, line)
 		if o.Err != nil {
 			s.t.Fatalf("round %d: %v\n%s", round, o.Err, strings.Join(trail, "\n"))
 		}
