@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
 
@@ -29,14 +31,7 @@ func TestObserveWritesNothing(t *testing.T) {
 	if meta.FindStatusCondition(live.Status.Conditions, v1alpha1.ConditionReconciling) != nil {
 		t.Error("nothing is under way, and Reconciling is there")
 	}
-	if n := len(live.Status.Plan); n == 0 || n > 20 {
-		t.Errorf("status.plan has %d changes; want 1 to 20", n)
-	}
-	for _, c := range live.Status.Plan {
-		if len([]rune(c.From)) > 128 || len([]rune(c.To)) > 128 || strings.Contains(c.From+c.To, "#set") {
-			t.Errorf("a change is too long for a status: %+v", c)
-		}
-	}
+	bounded(t, live)
 	for range 5 {
 		_ = d.step(o)
 	}
@@ -53,6 +48,19 @@ func TestObserveWritesNothing(t *testing.T) {
 	d.complete(d.ready(o))
 }
 
+// bounded checks that status.plan is there and stays small.
+func bounded(t *testing.T, o *v1alpha1.CommentsAPI) {
+	t.Helper()
+	if n := len(o.Status.Plan); n == 0 || n > 20 {
+		t.Errorf("status.plan has %d changes; want 1 to 20", n)
+	}
+	for _, c := range o.Status.Plan {
+		if len([]rune(c.Field)) > 128 || len([]rune(c.From)) > 128 || len([]rune(c.To)) > 128 || strings.Contains(c.From+c.To, "#set") {
+			t.Errorf("a change is too long for a status: %+v", c)
+		}
+	}
+}
+
 // TestObserveOfAServingStack plans drift without correcting it, in bounds.
 func TestObserveOfAServingStack(t *testing.T) {
 	parallel(t)
@@ -62,11 +70,12 @@ func TestObserveOfAServingStack(t *testing.T) {
 		o.Spec.Mode, o.Spec.Comments.Order, o.Spec.Stage = v1alpha1.ModeObserve, v1alpha1.NewestFirst, "next"
 	})
 	d.editTemplate(o, strings.Repeat("long ", 1000))
+	_, err := d.apis.CreateResource(d.ctx, &apigateway.CreateResourceInput{RestApiId: &o.Status.RestAPI.ID,
+		ParentId: d.resource(o, "/comments"), PathPart: aws.String(strings.Repeat("long", 50))})
+	d.must(err)
 	_, _, since := d.calls(0)
 	live := d.until(o, "pending changes", reasonIs(v1alpha1.ConditionSynced, "False", v1alpha1.ReasonPendingChanges))
-	if n := len(live.Status.Plan); n == 0 || n > 20 {
-		t.Errorf("status.plan has %d changes; want 1 to 20", n)
-	}
+	bounded(t, live)
 	if len(describeStatus(live)) > 16000 {
 		t.Errorf("the status is %d bytes long", len(describeStatus(live)))
 	}

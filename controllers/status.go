@@ -90,7 +90,7 @@ func plannedChanges(f findings) []v1alpha1.PlannedChange {
 				return out
 			}
 			out = append(out, v1alpha1.PlannedChange{Resource: string(c.Resource), Action: string(c.Action),
-				Field: c.Field, From: shortValue(c.Field, c.From), To: shortValue(c.Field, c.To)})
+				Field: cut(c.Field), From: shortValue(c.Field, c.From), To: shortValue(c.Field, c.To)})
 		}
 	}
 	return out
@@ -101,6 +101,10 @@ func shortValue(field, value string) string {
 	if strings.Contains(strings.ToLower(field), "template") && value != "" {
 		return "(template)"
 	}
+	return cut(value)
+}
+
+func cut(value string) string {
 	if runes := []rune(value); len(runes) > maxPlannedValue {
 		return string(runes[:maxPlannedValue-3]) + "..."
 	}
