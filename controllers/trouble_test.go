@@ -295,7 +295,7 @@ func TestAnotherTenantsTableIsNeitherTouchedNorNamed(t *testing.T) {
 		t.Errorf("the other tenant is named: %s", text)
 	}
 	d.remove(theirs) // retains the table, so it stays theirs
-	d.step(mine)
+	_ = d.step(mine)
 	if !reasonIs(v1alpha1.ConditionStalled, "True", v1alpha1.ReasonConflict)(d.live(mine)) {
 		t.Error("a retained table was taken over by another name")
 	}
