@@ -92,7 +92,7 @@ func (p protection) try(root, dir string) (noticed bool, detail string, err erro
 // firstViolation is the line that says what went wrong.
 func firstViolation(out string) string {
 	for _, line := range strings.Split(out, "\n") {
-		if _, text, ok := strings.Cut(line, "_test.go:"); ok {
+		if _, text, ok := strings.Cut(line, "never"); ok {
 			_, text, _ = strings.Cut(text, ": ")
 			return text[:min(len(text), 150)]
 		}

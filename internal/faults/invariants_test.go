@@ -38,8 +38,8 @@ type invariants struct {
 	seq    int64
 	// serving are the stages that answered at the last look: URL path by name.
 	serving map[string]bool
-	// offStage is set while somebody else has broken what clients are served.
-	broken bool
+	// orphaned is whether somebody took the claim off the object's resources.
+	orphaned bool
 }
 
 func (v *invariants) start(w *world) {

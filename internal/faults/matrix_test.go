@@ -205,6 +205,9 @@ func executeAll(t *testing.T, runs []run, learned map[string]result) []result {
 			for i := range next {
 				want := learned[runs[i].workload.name]
 				results[i] = execute(t, runs[i], &want)
+				if v := results[i].violations; len(v) > 0 { // said at once: the rest may take long
+					fmt.Printf("%s\n\treplay: %s\n", strings.Join(v, "\n\t"), runs[i].replay())
+				}
 			}
 		})
 	}
@@ -218,7 +221,6 @@ func executeAll(t *testing.T, runs []run, learned map[string]result) []result {
 
 // report prints one line for each workload and one for all.
 func report(t *testing.T, learned map[string]result, results []result) {
-	const most = 25
 	sites, kinds, violations := 0, map[string]bool{}, 0
 	type tally struct{ runs, met, violations int }
 	tallies := map[string]*tally{}
@@ -238,9 +240,10 @@ func report(t *testing.T, learned map[string]result, results []result) {
 			continue
 		}
 		tallies[name].violations++
-		if violations++; violations <= most {
-			t.Errorf("%s\n\treplay: %s", strings.Join(r.violations, "\n\t"), r.run.replay())
-		}
+		violations++
+	}
+	if violations > 0 {
+		t.Errorf("%d runs broke a promise", violations)
 	}
 	fmt.Printf("%-24s %6s %7s %7s %11s\n", "workload", "sites", "runs", "met", "violations")
 	for _, name := range slices.Sorted(maps.Keys(learned)) {

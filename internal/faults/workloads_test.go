@@ -11,9 +11,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	gwtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 )
@@ -30,6 +32,144 @@ type workload struct {
 
 var workloads = []workload{
 	{name: "create", run: func(w *world) { w.create(); w.settle() }},
+	{name: "settings", before: (*world).standing, run: func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) {
+			o.Spec.Tags = []v1alpha1.Tag{{Key: "team", Value: "web"}}
+			o.Spec.Table.DeletionProtection = v1alpha1.Disabled
+			o.Spec.Comments.Limits.Message = 500
+			o.Spec.API.Throttling.Rate = 7
+		})
+		w.settle()
+	}},
+	{name: "stage-rename", before: (*world).standing, run: func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Stage = "live" })
+		w.settle()
+	}},
+	{name: "index-replaced", before: (*world).standing, run: func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Comments.Order = v1alpha1.Unordered })
+		w.settle()
+	}},
+	{name: "delete-retain", before: (*world).standing, run: func(w *world) { w.delete(); w.vanish() }},
+	{name: "delete-table", before: (*world).standingDisposable, run: func(w *world) { w.delete(); w.vanish() }},
+	{name: "delete-during-create", run: func(w *world) { w.create(disposable); w.looks(6); w.delete(); w.vanish() }},
+	{name: "delete-at-once", run: func(w *world) { w.create(disposable); w.looks(1); w.delete(); w.vanish() }},
+	{name: "recreate", before: (*world).standing, run: func(w *world) { w.delete(); w.vanish(); w.create(); w.settle() }},
+	{name: "finalizer-forced", before: (*world).standing, run: func(w *world) { w.forget(); w.create(); w.settle() }},
+	{name: "observe", before: (*world).standing, run: func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Mode = v1alpha1.ModeObserve })
+		w.looks(2)
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.API.Throttling.Rate = 7 })
+		w.looks(2)
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Mode = v1alpha1.ModeEnforce })
+		w.settle()
+	}},
+	{name: "pause", run: func(w *world) {
+		w.create()
+		w.looks(4)
+		w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationPaused, "true") })
+		w.looks(2)
+		w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationPaused, "") })
+		w.settle()
+	}},
+	{name: "foreign-table", before: (*world).foreignTable, run: func(w *world) { w.create(); w.refused(v1alpha1.ReasonConflict) }},
+	{name: "claim-lost", before: (*world).standing, run: func(w *world) {
+		must(w.roles.UntagRole(ctx, &iam.UntagRoleInput{RoleName: w.role(), TagKeys: []string{"commentsapi.io/name"}}))
+		w.force()
+		w.refused(v1alpha1.ReasonClaimLost)
+	}},
+	drift("drift-index", func(w *world) {
+		must(w.tables.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: aws.String(table), GlobalSecondaryIndexUpdates: []ddbtypes.GlobalSecondaryIndexUpdate{
+			{Delete: &ddbtypes.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("pageId-index")}}}}))
+		w.pass()
+	}),
+	drift("drift-role-policy", func(w *world) {
+		must(w.roles.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: w.role(), PolicyName: aws.String("comments"),
+			PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}]}`)}))
+	}),
+	drift("drift-role-gone", func(w *world) {
+		must(w.roles.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: w.role(), PolicyName: aws.String("comments")}))
+		must(w.roles.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: w.role()}))
+	}),
+	drift("drift-api-gone", func(w *world) {
+		must(w.apis.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: w.api()}))
+	}),
+	drift("drift-definition", func(w *world) {
+		must(w.apis.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: w.api(), PatchOperations: replaced("/description", "mine")}))
+	}),
+	drift("drift-deployment", func(w *world) { // a working copy of somebody else goes live
+		must(w.apis.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: w.api(), PatchOperations: replaced("/description", "mine")}))
+		must(w.apis.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: w.api(), StageName: aws.String("prod")}))
+	}),
+	drift("drift-stage-gone", func(w *world) {
+		must(w.apis.DeleteStage(ctx, &apigateway.DeleteStageInput{RestApiId: w.api(), StageName: aws.String("prod")}))
+	}),
+	drift("drift-table-gone", func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationRecreateTable, "true") })
+		must(w.tables.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: aws.String(table), DeletionProtectionEnabled: aws.Bool(false)}))
+		w.pass()
+		must(w.tables.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(table)}))
+		w.pass()
+		w.comments = 0
+	}),
+}
+
+const table = "blog-comments"
+
+// drift is a change by somebody else, which the operator puts right.
+func drift(name string, change func(*world)) workload {
+	return workload{name: name, before: (*world).standing, run: func(w *world) { change(w); w.force(); w.settle() }}
+}
+
+func (w *world) standing() { w.settledObject() }
+
+func (w *world) standingDisposable() { w.settledObject(disposable) }
+
+func disposable(o *v1alpha1.CommentsAPI) { o.Spec.DeletionPolicy.Table = v1alpha1.TableDelete }
+
+// force asks for a check at once.
+func (w *world) force() {
+	w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationReconcileAt, "now") })
+}
+
+// forget removes the object's finalizer by force: the stack stays behind.
+func (w *world) forget() {
+	w.edit(func(o *v1alpha1.CommentsAPI) { o.Finalizers = nil })
+	w.delete()
+}
+
+// foreignTable is somebody's, under the name that the object asks for.
+func (w *world) foreignTable() {
+	must(w.tables.CreateTable(ctx, &dynamodb.CreateTableInput{TableName: aws.String(table),
+		BillingMode:          ddbtypes.BillingModePayPerRequest,
+		KeySchema:            []ddbtypes.KeySchemaElement{{AttributeName: aws.String("commentId"), KeyType: ddbtypes.KeyTypeHash}},
+		AttributeDefinitions: []ddbtypes.AttributeDefinition{{AttributeName: aws.String("commentId"), AttributeType: ddbtypes.ScalarAttributeTypeS}}}))
+	w.pass()
+	w.inv.others = w.account()
+}
+
+// refused looks until the operator has stopped for that reason.
+func (w *world) refused(reason string) {
+	w.until("the state "+reason, func(o *v1alpha1.CommentsAPI) bool {
+		if o == nil || !o.DeletionTimestamp.IsZero() {
+			return true
+		}
+		c := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionStalled)
+		return c != nil && c.Reason == reason && c.ObservedGeneration == o.Generation
+	})
+	if o := w.live(); o == nil || !o.DeletionTimestamp.IsZero() {
+		w.inv.orphaned = reason == v1alpha1.ReasonClaimLost
+		w.vanish()
+	}
+}
+
+func (w *world) role() *string { return named(w.live().Status.Role.ARN) }
+
+func named(arn string) *string { return aws.String(arn[strings.LastIndex(arn, "/")+1:]) }
+
+func (w *world) api() *string { return aws.String(w.live().Status.RestAPI.ID) }
+
+func replaced(path, value string) []gwtypes.PatchOperation {
+	return []gwtypes.PatchOperation{{Op: gwtypes.OpReplace, Path: &path, Value: &value}}
 }
 
 // bystanders are in the account before anything happens: resources of other
