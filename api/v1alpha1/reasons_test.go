@@ -1,7 +1,7 @@
 // Copyright The CommentsAPI Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package v1alpha1
+package v1alpha1_test
 
 import (
 	"go/ast"
@@ -10,9 +10,23 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/commentsapi/operator/internal/awscloud"
 )
+
+// TestReasonsOfFailuresAreReasonsOfConditions: the packages that say why
+// something failed don't import this one; what they say is one of its words.
+func TestReasonsOfFailuresAreReasonsOfConditions(t *testing.T) {
+	known := reasons(t)
+	for _, reason := range awscloud.Reasons() {
+		if !slices.Contains(known, reason) {
+			t.Errorf("%s is no reason of a condition", reason)
+		}
+	}
+}
 
 // TestEveryReasonIsExplained: whoever sees a reason in a condition finds it in
 // docs/troubleshooting.md, and nothing there is out of date.

@@ -55,15 +55,19 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			return nil, fmt.Errorf("reading the cluster's id from the namespace kube-system: %w; or give --cluster-id", err)
 		}
 	}
+	clouds := awscloud.Config{
+		QuotaShare:     s.quotaShare,
+		AppID:          "commentsapi-operator",
+		AllowedRegions: s.allowedRegions,
+		Metrics:        metrics.Registry,
+	}
+	if err := clouds.Validate(); err != nil {
+		return nil, err
+	}
 	reconciler := &controllers.Reconciler{
 		Client:   m.GetClient(),
 		Recorder: m.GetEventRecorder("commentsapi"),
-		Clouds: awscloud.NewFactory(awscloud.Config{
-			QuotaShare:     s.quotaShare,
-			AppID:          "commentsapi-operator",
-			AllowedRegions: s.allowedRegions,
-			Metrics:        metrics.Registry,
-		}),
+		Clouds:   awscloud.NewFactory(clouds),
 		Metrics: controllers.NewMetrics(metrics.Registry),
 		Options: controllers.Options{
 			ClusterID:           s.clusterID,

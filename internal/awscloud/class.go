@@ -3,7 +3,11 @@
 
 package awscloud
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Class says what kind of failure a Failure is, and so what to do about it.
 type Class string
@@ -54,6 +58,9 @@ var reasons = map[Class]string{
 	Limit:         "LimitExceeded",
 	Invalid:       "InvalidRequest",
 }
+
+// Reasons returns every condition reason a Failure can have.
+func Reasons() []string { return slices.Sorted(maps.Values(reasons)) }
 
 // Failure is a failed AWS call in the operator's own words.
 type Failure struct {
