@@ -121,19 +121,25 @@ func TestDefaults(t *testing.T) {
 			Class:               v1alpha1.TableClassStandard,
 		},
 		API: v1alpha1.APISpec{
-			Throttling: v1alpha1.ThrottlingSpec{Rate: 50, Burst: 100},
-			Metrics:    v1alpha1.Disabled,
-			Tracing:    v1alpha1.Disabled,
+			Throttling:    v1alpha1.ThrottlingSpec{Rate: 50, Burst: 100},
+			Metrics:       v1alpha1.Disabled,
+			Tracing:       v1alpha1.Disabled,
+			Authorization: v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationNone, List: v1alpha1.AuthorizationNone},
 		},
-		Comments:           v1alpha1.CommentsSpec{Order: v1alpha1.OldestFirst, PageSize: 100},
+		Comments: v1alpha1.CommentsSpec{
+			Order: v1alpha1.OldestFirst, PageSize: 100,
+			Limits:        v1alpha1.LimitsSpec{Message: 10000, UserName: 100, PageID: 512},
+			ShowCreatedAt: v1alpha1.Disabled, Replies: v1alpha1.Disabled, Count: v1alpha1.Disabled,
+			ClientInfo: v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Disabled, UserAgent: v1alpha1.Disabled},
+		},
 		DeletionPolicy:     v1alpha1.DeletionPolicy{Table: v1alpha1.TableRetain},
 		Mode:               v1alpha1.ModeEnforce,
 		DriftCheckInterval: "10m",
 	}
 	for name, over := range map[string]fields{
 		"nothing but the required fields": nil,
-		"empty groups": {"table": fields{"billing": fields{}}, "api": fields{"throttling": fields{}},
-			"comments": fields{}, "deletionPolicy": fields{}, "tags": []any{}},
+		"empty groups": {"table": fields{"billing": fields{}}, "api": fields{"throttling": fields{}, "authorization": fields{}},
+			"comments": fields{"limits": fields{}, "clientInfo": fields{}}, "deletionPolicy": fields{}, "tags": []any{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := create(t, c, object(ns, over)).Spec

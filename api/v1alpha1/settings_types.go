@@ -135,7 +135,59 @@ type APISpec struct {
 	// +optional
 	// +kubebuilder:default=Disabled
 	Tracing Toggle `json:"tracing,omitempty"`
+
+	// Which websites' scripts may call the API.
+	// +optional
+	CORS *CORSSpec `json:"cors,omitempty"`
+
+	// Who may make which call.
+	// +optional
+	// +kubebuilder:default={}
+	Authorization AuthorizationSpec `json:"authorization,omitzero"`
 }
+
+// CORSSpec says which websites' scripts may call the API from a browser. It
+// protects the visitors of other websites; it doesn't keep anybody else out.
+type CORSSpec struct {
+	// Origins like https://www.example.com, or "*" alone for all of them. With
+	// more than one, answers name the one that asked; refusals by API Gateway
+	// itself, which can't, are readable from every origin.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule="self.size() == 1 || !self.exists(o, o == '*')",message="\"*\" allows every origin; remove the others, or it"
+	AllowedOrigins []Origin `json:"allowedOrigins"`
+}
+
+// Origin is a scheme, a host and, unless it is the scheme's own, a port, as
+// browsers send it: lower case, no path. "*" is every origin.
+// +kubebuilder:validation:MaxLength=267
+// +kubebuilder:validation:XValidation:rule="self == '*' || self.matches('^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$')",message="an origin looks like https://www.example.com: a scheme and a host in lower case, a port if it isn't the usual one, no path and no slash at the end; or \"*\""
+type Origin string
+
+// AuthorizationSpec says who may make which call.
+type AuthorizationSpec struct {
+	// Who may post comments.
+	// +optional
+	// +kubebuilder:default=None
+	Post Authorization `json:"post,omitempty"`
+	// Who may list and count comments.
+	// +optional
+	// +kubebuilder:default=None
+	List Authorization `json:"list,omitempty"`
+}
+
+// Authorization is None for everybody, or IAM for callers that sign requests
+// (Signature Version 4) and whose IAM policies allow execute-api:Invoke.
+// +kubebuilder:validation:Enum=None;IAM
+type Authorization string
+
+// The authorizations.
+const (
+	AuthorizationNone Authorization = "None"
+	AuthorizationIAM  Authorization = "IAM"
+)
 
 // ThrottlingSpec limits requests, as a token bucket.
 type ThrottlingSpec struct {
@@ -165,6 +217,8 @@ const (
 )
 
 // CommentsSpec says what comments are and how they are listed.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.order) || self.order != 'Unordered' || !has(self.showCreatedAt) || self.showCreatedAt != 'Enabled'",message="showCreatedAt needs an ordered list: an Unordered index doesn't hold createdAt; use order OldestFirst or NewestFirst"
 type CommentsSpec struct {
 	// Order of a page's comments. Unordered uses an index without a sort key,
 	// whose order is not defined; it exists for tables made by hand.
@@ -178,4 +232,77 @@ type CommentsSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	PageSize int32 `json:"pageSize,omitempty"`
+
+	// Longest texts that are taken, in characters. Comments that are stored
+	// already stay as they are.
+	// +optional
+	// +kubebuilder:default={}
+	Limits LimitsSpec `json:"limits,omitzero"`
+
+	// Shows each comment's createdAt, in milliseconds since 1970.
+	// +optional
+	// +kubebuilder:default=Disabled
+	ShowCreatedAt Toggle `json:"showCreatedAt,omitempty"`
+
+	// Takes and lists a parentId, the commentId that a comment replies to. It
+	// is not looked up; clients build the tree and drop what has no parent.
+	// +optional
+	// +kubebuilder:default=Disabled
+	Replies Toggle `json:"replies,omitempty"`
+
+	// Offers GET /comments/{pageId}/count. Each count reads up to 1 MB of the
+	// index and is paid for like a list of that size.
+	// +optional
+	// +kubebuilder:default=Disabled
+	Count Toggle `json:"count,omitempty"`
+
+	// Name of a field that people never see and programs fill in; a comment
+	// with any text in it is refused. None when absent.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z][A-Za-z0-9_]*$')",message="a field's name has only letters, digits and '_', and begins with a letter"
+	// +kubebuilder:validation:XValidation:rule="!(self in ['pageId', 'userName', 'message', 'parentId', 'commentId', 'createdAt'])",message="this field has a meaning already; use another name, one that programs like to fill in, such as website"
+	HoneypotField string `json:"honeypotField,omitempty"`
+
+	// What is stored about who posted a comment. It is personal data, and
+	// never listed.
+	// +optional
+	// +kubebuilder:default={}
+	ClientInfo ClientInfoSpec `json:"clientInfo,omitzero"`
+}
+
+// LimitsSpec holds the longest texts, in Unicode characters. API Gateway counts
+// characters and DynamoDB bytes, of which a character takes up to four; an item
+// holds 400 KB in all, so the most that can be set always fits.
+type LimitsSpec struct {
+	// Longest message.
+	// +optional
+	// +kubebuilder:default=10000
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=90000
+	Message int32 `json:"message,omitempty"`
+	// Longest user name.
+	// +optional
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	UserName int32 `json:"userName,omitempty"`
+	// Longest page id that comments can be posted to.
+	// +optional
+	// +kubebuilder:default=512
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=512
+	PageID int32 `json:"pageId,omitempty"`
+}
+
+// ClientInfoSpec says what is stored about who posted a comment.
+type ClientInfoSpec struct {
+	// Stores the address a comment came from, as sourceIP.
+	// +optional
+	// +kubebuilder:default=Disabled
+	SourceIP Toggle `json:"sourceIP,omitempty"`
+	// Stores what the browser calls itself, as userAgent.
+	// +optional
+	// +kubebuilder:default=Disabled
+	UserAgent Toggle `json:"userAgent,omitempty"`
 }

@@ -82,6 +82,31 @@ func choices() []choice {
 			func(s *v1alpha1.CommentsAPISpec) { s.Comments.Order = v1alpha1.Unordered }}},
 		{"pageSize", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.PageSize = 1 },
 			func(s *v1alpha1.CommentsAPISpec) { s.Comments.PageSize = 1000 }}},
+		{"origins", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
+			s.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"*"}}
+		}, func(s *v1alpha1.CommentsAPISpec) {
+			s.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://b.example", "http://a.example:8080"}}
+		}}},
+		{"authorization", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.Authorization.Post = v1alpha1.AuthorizationIAM },
+			func(s *v1alpha1.CommentsAPISpec) {
+				s.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationIAM, List: v1alpha1.AuthorizationIAM}
+			}}},
+		{"limits", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
+			s.Comments.Limits = v1alpha1.LimitsSpec{Message: 90000, UserName: 1, PageID: 36}
+		}}},
+		{"showCreatedAt", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
+			// An Unordered index holds no createdAt.
+			if s.Comments.Order != v1alpha1.Unordered {
+				s.Comments.ShowCreatedAt = v1alpha1.Enabled
+			}
+		}}},
+		{"replies", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.Replies = v1alpha1.Enabled }}},
+		{"count", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.Count = v1alpha1.Enabled }}},
+		{"honeypot", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.HoneypotField = "website" }}},
+		{"clientInfo", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.ClientInfo.SourceIP = v1alpha1.Enabled },
+			func(s *v1alpha1.CommentsAPISpec) {
+				s.Comments.ClientInfo = v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled}
+			}}},
 		{"tags", []change{keep, tagged("team", "web"), tagged("team", "shop", "Cost Centre", "a+b=c/d:e.f@g_h-i", "empty", ""), manyTags}},
 		{"stage", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Stage = "live" },
 			func(s *v1alpha1.CommentsAPISpec) { s.Stage = "v1_test-" + strings.Repeat("x", 120) }}},

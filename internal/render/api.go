@@ -11,9 +11,11 @@ import (
 const (
 	pathComments = "/comments"
 	pathPage     = "/comments/{pageId}"
+	pathCount    = "/comments/{pageId}/count"
 
 	paramPage   = "method.request.path.pageId"
 	paramCursor = "method.request.querystring.cursor"
+	paramLimit  = "method.request.querystring.limit"
 
 	validatorBody       = "body"
 	validatorParameters = "parameters"
@@ -60,29 +62,46 @@ func definition(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Definit
 	if err != nil {
 		return stack.Definition{}, err
 	}
-	schema, err := newCommentSchema()
+	schema, err := newCommentSchema(spec.Comments)
 	if err != nil {
 		return stack.Definition{}, err
 	}
-	with := plainHeaders()
-	return stack.Definition{
+	origins := newCORS(spec)
+	d := stack.Definition{
 		Paths: []string{pathComments, pathPage},
 		Methods: map[string]stack.Method{
-			"POST " + pathComments: with.on(createMethod(spec, facts, texts)),
-			"GET " + pathPage:      with.on(listMethod(spec, facts, texts)),
+			"POST " + pathComments: createMethod(spec, facts, texts),
+			"GET " + pathPage:      listMethod(spec, facts, texts),
 		},
 		Models: map[string]stack.Model{modelNewComment: {ContentType: contentJSON, Schema: schema}},
 		Validators: map[string]stack.Validator{
 			validatorBody:       {Body: true},
 			validatorParameters: {Parameters: true},
 		},
-		GatewayResponses: gatewayResponses(with),
-	}, nil
+		GatewayResponses: gatewayResponses(origins.gatewayHeaders()),
+	}
+	if spec.Comments.Count == v1alpha1.Enabled {
+		d.Paths = append(d.Paths, pathCount)
+		d.Methods["GET "+pathCount] = countMethod(spec, facts, texts)
+	}
+	for key, m := range d.Methods {
+		d.Methods[key] = origins.answerHeaders().on(m)
+	}
+	origins.preflights(d.Methods, texts[preflightResponse])
+	return d, nil
+}
+
+// authorization is AWS's word for who may make a call.
+func authorization(a v1alpha1.Authorization) string {
+	if a == v1alpha1.AuthorizationIAM {
+		return "AWS_IAM"
+	}
+	return "NONE"
 }
 
 func createMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templateTexts) stack.Method {
 	return stack.Method{
-		Authorization: "NONE",
+		Authorization: authorization(spec.API.Authorization.Post),
 		Validator:     validatorBody,
 		RequestModels: map[string]string{contentJSON: modelNewComment},
 		Responses:     answers("201", "400", "409", "500", "503"),
@@ -97,12 +116,27 @@ func createMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templa
 
 func listMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templateTexts) stack.Method {
 	return stack.Method{
-		Authorization:     "NONE",
+		Authorization:     authorization(spec.API.Authorization.List),
 		Validator:         validatorParameters,
-		RequestParameters: map[string]bool{paramPage: true, paramCursor: false},
+		RequestParameters: map[string]bool{paramPage: true, paramCursor: false, paramLimit: false},
 		Responses:         answers("200", "400", "500", "503"),
 		Integration: dynamoDB(spec, facts, "Query", texts[listRequest], map[string]stack.IntegrationResponse{
 			"200": respond(patternOK, texts[listResponse]),
+			"400": respond(patternRefused, texts[refusedResponse]),
+			"503": respond(patternUnavailable, texts[unavailableResponse]),
+			"500": respond(patternElse, texts[failedResponse]),
+		}),
+	}
+}
+
+func countMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templateTexts) stack.Method {
+	return stack.Method{
+		Authorization:     authorization(spec.API.Authorization.List),
+		Validator:         validatorParameters,
+		RequestParameters: map[string]bool{paramPage: true},
+		Responses:         answers("200", "400", "500", "503"),
+		Integration: dynamoDB(spec, facts, "Query", texts[countRequest], map[string]stack.IntegrationResponse{
+			"200": respond(patternOK, texts[countResponse]),
 			"400": respond(patternRefused, texts[refusedResponse]),
 			"503": respond(patternUnavailable, texts[unavailableResponse]),
 			"500": respond(patternElse, texts[failedResponse]),

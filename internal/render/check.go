@@ -121,6 +121,7 @@ func checkSpec(p *problems, spec v1alpha1.CommentsAPISpec) {
 	p.within("spec.api.throttling.burst", int64(spec.API.Throttling.Burst), 1, maxBurst)
 	oneOf(p, "spec.comments.order", spec.Comments.Order, v1alpha1.OldestFirst, v1alpha1.NewestFirst, v1alpha1.Unordered)
 	p.within("spec.comments.pageSize", int64(spec.Comments.PageSize), 1, maxPageSize)
+	checkOptions(p, spec)
 }
 
 // checkTags refuses keys that differ in case only: IAM takes them for the same

@@ -10,6 +10,9 @@ const (
 	defaultRate     = 50
 	defaultBurst    = 100
 	defaultPageSize = 100
+	defaultMessage  = 10000
+	defaultUserName = 100
+	defaultPageID   = maxPageID
 )
 
 // withDefaults fills what is absent with the schema's static defaults.
@@ -24,6 +27,16 @@ func withDefaults(spec v1alpha1.CommentsAPISpec) v1alpha1.CommentsAPISpec {
 	def(&spec.API.Tracing, v1alpha1.Disabled)
 	def(&spec.Comments.Order, v1alpha1.OldestFirst)
 	def(&spec.Comments.PageSize, defaultPageSize)
+	def(&spec.Comments.Limits.Message, defaultMessage)
+	def(&spec.Comments.Limits.UserName, defaultUserName)
+	def(&spec.Comments.Limits.PageID, defaultPageID)
+	def(&spec.Comments.ShowCreatedAt, v1alpha1.Disabled)
+	def(&spec.Comments.Replies, v1alpha1.Disabled)
+	def(&spec.Comments.Count, v1alpha1.Disabled)
+	def(&spec.Comments.ClientInfo.SourceIP, v1alpha1.Disabled)
+	def(&spec.Comments.ClientInfo.UserAgent, v1alpha1.Disabled)
+	def(&spec.API.Authorization.Post, v1alpha1.AuthorizationNone)
+	def(&spec.API.Authorization.List, v1alpha1.AuthorizationNone)
 	return spec
 }
 

@@ -26,8 +26,8 @@ const (
 
 // IndexShape is the shape of an index that is made for the spec: it finds a
 // page's comments, in the order of their creation unless it is Unordered.
-// parentId is projected although nothing shows it yet, because a projection
-// can't be widened later without building another index (aws-facts H3).
+// parentId is projected even if replies are off, because a projection can't be
+// widened later without building another index (aws-facts H3).
 func IndexShape(spec v1alpha1.CommentsAPISpec) stack.IndexShape {
 	shape := stack.IndexShape{
 		HashKey:   attrPageID,
@@ -83,6 +83,9 @@ func ChooseIndex(spec v1alpha1.CommentsAPISpec, existing []ExistingIndex) stack.
 func neededShape(spec v1alpha1.CommentsAPISpec) stack.IndexShape {
 	shape := IndexShape(spec)
 	shape.Projected = []string{attrMessage, attrUserName}
+	if spec.Comments.Replies == v1alpha1.Enabled {
+		shape.Projected = []string{attrMessage, attrParentID, attrUserName}
+	}
 	return shape
 }
 

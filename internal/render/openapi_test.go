@@ -153,7 +153,14 @@ func TestAnswersAreSafe(t *testing.T) {
 					t.Errorf("%s: %s %s has the templates %v; want one for application/json", name, key, code, r.Templates)
 				}
 			}
-			success := map[string]string{"POST /comments": "201", "GET /comments/{pageId}": "200"}[key]
+			success := map[string]string{"POST /comments": "201", "GET /comments/{pageId}": "200", "GET /comments/{pageId}/count": "200"}[key]
+			if i.Type == "MOCK" {
+				// A preflight has one answer, whatever happens.
+				if diff := cmp.Diff(map[string]string{"": "200"}, byPattern); diff != "" {
+					t.Errorf("%s: %s answers by pattern (-want +got):\n%s", name, key, diff)
+				}
+				continue
+			}
 			want := map[string]string{"200": success, `4\d{2}`: "400", `5\d{2}`: "503", "": "500"}
 			if diff := cmp.Diff(want, byPattern); diff != "" {
 				t.Errorf("%s: %s answers by pattern (-want +got):\n%s", name, key, diff)
@@ -165,7 +172,7 @@ func TestAnswersAreSafe(t *testing.T) {
 // TestModelPageIDs reads the model's pattern and limits as a
 // validator does.
 func TestModelPageIDs(t *testing.T) {
-	text, err := newCommentSchema()
+	text, err := newCommentSchema(withDefaults(someSpec()).Comments)
 	if err != nil {
 		t.Fatal(err)
 	}

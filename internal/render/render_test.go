@@ -91,6 +91,23 @@ func cases() map[string]struct {
 	c.spec.Table.KMSKeyARN = "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	c.facts.Partition, c.facts.DNSSuffix = "aws-cn", "amazonaws.com.cn"
 	all["china"] = c
+
+	c = input{someSpec(), someFacts()}
+	c.spec.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://www.example.com", "http://localhost:8080", "https://blog.example.com"}}
+	c.spec.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationIAM}
+	c.spec.Comments = v1alpha1.CommentsSpec{
+		Limits:        v1alpha1.LimitsSpec{Message: 500, UserName: 20, PageID: 64},
+		ShowCreatedAt: v1alpha1.Enabled,
+		Replies:       v1alpha1.Enabled,
+		Count:         v1alpha1.Enabled,
+		HoneypotField: "website",
+		ClientInfo:    v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled},
+	}
+	all["every-option"] = c
+
+	c = input{someSpec(), someFacts()}
+	c.spec.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://www.example.com"}}
+	all["one-origin"] = c
 	return all
 }
 
@@ -198,7 +215,13 @@ func TestAbsentSettingsAreTheSchemasDefaults(t *testing.T) {
 		Metrics:    v1alpha1.Disabled,
 		Tracing:    v1alpha1.Disabled,
 	}
-	explicit.Comments = v1alpha1.CommentsSpec{Order: v1alpha1.OldestFirst, PageSize: 100}
+	explicit.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationNone, List: v1alpha1.AuthorizationNone}
+	explicit.Comments = v1alpha1.CommentsSpec{
+		Order: v1alpha1.OldestFirst, PageSize: 100,
+		Limits:        v1alpha1.LimitsSpec{Message: 10000, UserName: 100, PageID: 512},
+		ShowCreatedAt: v1alpha1.Disabled, Replies: v1alpha1.Disabled, Count: v1alpha1.Disabled,
+		ClientInfo: v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Disabled, UserAgent: v1alpha1.Disabled},
+	}
 	if diff := cmp.Diff(mustRender(t, explicit, someFacts()), mustRender(t, someSpec(), someFacts())); diff != "" {
 		t.Errorf("defaults differ from the schema's (-schema +render):\n%s", diff)
 	}

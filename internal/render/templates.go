@@ -6,6 +6,7 @@ package render
 import (
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -25,6 +26,9 @@ const (
 	refusedResponse     = "refused.response"
 	unavailableResponse = "unavailable.response"
 	failedResponse      = "failed.response"
+	countRequest        = "count.request"
+	countResponse       = "count.response"
+	preflightResponse   = "preflight.response"
 )
 
 // templateTexts are finished mapping templates by name.
@@ -33,8 +37,8 @@ type templateTexts map[string]string
 // cursorPatterns are what a page token may look like, by whether the index has
 // a sort key. Nothing in them needs encoding in a URL.
 const (
-	cursorOrdered   = `[0-9]{1,20}_[A-Za-z0-9._~-]{1,128}`
-	cursorUnordered = `[A-Za-z0-9._~-]{1,128}`
+	cursorOrdered   = `[0-9]{1,20}_` + commentIDPattern
+	cursorUnordered = commentIDPattern
 )
 
 // templateData is what the files know: names from checked alphabets, and
@@ -45,11 +49,20 @@ type templateData struct {
 	Ordered       bool
 	Forward       bool
 	CursorPattern string
-	PageIDPattern string
-	MaxPageID     int
+	// LimitPattern is the numbers from 1 to Limit.
+	LimitPattern     string
+	PageIDPattern    string
+	CommentIDPattern string
+	// MaxPageID is for readers, MaxNewPageID for what is posted.
+	MaxPageID, MaxNewPageID int
 	// Velocity's length() counts UTF-16 units, of which a character takes at
 	// most two; the model's maxLength counts characters.
 	MaxUserNameUnits, MaxMessageUnits int
+	Replies, ShowCreatedAt            bool
+	SourceIP, UserAgent               bool
+	Honeypot                          string
+	// Origins are those that answers choose from, if there are several.
+	Origins []string
 }
 
 // parsedTemplates are parsed once; << and >> mean nothing in Velocity.
@@ -65,16 +78,26 @@ func templates(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (templateTexts,
 		Ordered:          spec.Comments.Order != v1alpha1.Unordered,
 		Forward:          spec.Comments.Order != v1alpha1.NewestFirst,
 		CursorPattern:    cursorOrdered,
+		LimitPattern:     upTo(int(spec.Comments.PageSize)),
 		PageIDPattern:    pageIDPattern,
+		CommentIDPattern: commentIDPattern,
 		MaxPageID:        maxPageID,
-		MaxUserNameUnits: 2 * maxUserName,
-		MaxMessageUnits:  2 * maxMessage,
+		MaxNewPageID:     int(spec.Comments.Limits.PageID),
+		MaxUserNameUnits: 2 * int(spec.Comments.Limits.UserName),
+		MaxMessageUnits:  2 * int(spec.Comments.Limits.Message),
+		Replies:          spec.Comments.Replies == v1alpha1.Enabled,
+		ShowCreatedAt:    spec.Comments.ShowCreatedAt == v1alpha1.Enabled,
+		SourceIP:         spec.Comments.ClientInfo.SourceIP == v1alpha1.Enabled,
+		UserAgent:        spec.Comments.ClientInfo.UserAgent == v1alpha1.Enabled,
+		Honeypot:         spec.Comments.HoneypotField,
+		Origins:          newCORS(spec).choices(),
 	}
 	if !data.Ordered {
 		data.CursorPattern = cursorUnordered
 	}
 	texts := templateTexts{}
-	for _, name := range []string{createRequest, createResponse, listRequest, listResponse, refusedResponse, unavailableResponse, failedResponse} {
+	for _, name := range []string{createRequest, createResponse, listRequest, listResponse, countRequest, countResponse,
+		refusedResponse, unavailableResponse, failedResponse, preflightResponse} {
 		var b strings.Builder
 		if err := parsedTemplates.ExecuteTemplate(&b, name+".vtl", data); err != nil {
 			return nil, fmt.Errorf("finish the mapping template %s: %w", name, err)
@@ -82,4 +105,24 @@ func templates(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (templateTexts,
 		texts[name] = b.String()
 	}
 	return texts, nil
+}
+
+// upTo is a pattern of the whole numbers from 1 to most: templates can compare
+// text, but whether they can compare numbers in text is not known.
+func upTo(most int) string {
+	digits := strconv.Itoa(most)
+	alternatives := []string{digits}
+	if len(digits) > 1 {
+		alternatives = append(alternatives, fmt.Sprintf("[1-9][0-9]{0,%d}", len(digits)-2))
+	}
+	for i, digit := range []byte(digits) {
+		least := byte('0')
+		if i == 0 {
+			least = '1'
+		}
+		if digit > least {
+			alternatives = append(alternatives, fmt.Sprintf("%s[%c-%c][0-9]{%d}", digits[:i], least, digit-1, len(digits)-1-i))
+		}
+	}
+	return strings.Join(alternatives, "|")
 }

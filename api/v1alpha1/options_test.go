@@ -1,0 +1,53 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/commentsapi/operator/internal/testcluster"
+)
+
+func TestOrigins(t *testing.T) {
+	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	const remedy = "an origin looks like https://www.example.com: a scheme and a host in lower case, a port if it isn't the usual one, no path and no slash at the end; or \"*\""
+	for _, good := range [][]any{{"*"}, {"https://www.example.com"}, {"http://localhost:8080", "https://a-b.example"}, {"http://127.0.0.1:3000"}} {
+		expect(t, c.Create(context.Background(), object(ns, fields{"api": fields{"cors": fields{"allowedOrigins": good}}})))
+	}
+	for _, bad := range []string{"https://www.example.com/", "www.example.com", "https://*.example.com", "HTTPS://a.example", "https://a.example\n",
+		"null", "https://a.example\"", "https://a.example,https://b.example", "ftp://a.example", "https://$x"} {
+		err := c.Create(context.Background(), object(ns, fields{"api": fields{"cors": fields{"allowedOrigins": []any{bad}}}}))
+		if err == nil || !strings.Contains(err.Error(), remedy) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for what, list := range map[string][]any{"remove the others, or it": {"*", "https://a.example"}, "Duplicate value": {"https://a.example", "https://a.example"}, "at least 1 items": {}} {
+		err := c.Create(context.Background(), object(ns, fields{"api": fields{"cors": fields{"allowedOrigins": list}}}))
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%v: %v; want %q", list, err, what)
+		}
+	}
+}
+
+func TestCommentOptions(t *testing.T) {
+	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	for what, comments := range map[string]fields{
+		"showCreatedAt needs an ordered list": {"order": "Unordered", "showCreatedAt": "Enabled"},
+		"this field has a meaning already":    {"honeypotField": "message"},
+		"begins with a letter":                {"honeypotField": "a.b"},
+		"less than or equal to 90000":         {"limits": fields{"message": int64(90001)}},
+		"less than or equal to 512":           {"limits": fields{"pageId": int64(513)}},
+		"greater than or equal to 1":          {"limits": fields{"userName": int64(0)}},
+		"supported values":                    {"clientInfo": fields{"sourceIP": "Yes"}},
+	} {
+		err := c.Create(context.Background(), object(ns, fields{"comments": comments}))
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%v: %v; want %q", comments, err, what)
+		}
+	}
+	expect(t, c.Create(context.Background(), object(ns, fields{"comments": fields{"honeypotField": "website", "replies": "Enabled", "count": "Enabled",
+		"showCreatedAt": "Enabled", "limits": fields{"message": int64(90000)}, "clientInfo": fields{"sourceIP": "Enabled", "userAgent": "Enabled"}}})))
+}

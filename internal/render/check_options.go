@@ -1,0 +1,73 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package render
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+)
+
+var (
+	origin    = regexp.MustCompile(`^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+	fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+)
+
+const (
+	maxOrigins = 20
+	// maxOriginLength is a host name of 253 characters with scheme and port.
+	maxOriginLength = 267
+	// Upper bounds of the limits on what is posted, in characters; all texts
+	// together stay below an item's 400 KB (aws-facts H1) even if every
+	// character takes four bytes.
+	mostMessage  = 90000
+	mostUserName = 1000
+)
+
+// checkOptions checks what shapes the public API.
+func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec) {
+	if cors := spec.API.CORS; cors != nil {
+		checkOrigins(p, cors.AllowedOrigins)
+	}
+	for field, value := range map[string]v1alpha1.Authorization{"post": spec.API.Authorization.Post, "list": spec.API.Authorization.List} {
+		oneOf(p, "spec.api.authorization."+field, value, v1alpha1.AuthorizationNone, v1alpha1.AuthorizationIAM)
+	}
+	c := spec.Comments
+	p.within("spec.comments.limits.message", int64(c.Limits.Message), 1, mostMessage)
+	p.within("spec.comments.limits.userName", int64(c.Limits.UserName), 1, mostUserName)
+	p.within("spec.comments.limits.pageId", int64(c.Limits.PageID), 1, maxPageID)
+	toggles := map[string]v1alpha1.Toggle{
+		"showCreatedAt": c.ShowCreatedAt, "replies": c.Replies, "count": c.Count,
+		"clientInfo.sourceIP": c.ClientInfo.SourceIP, "clientInfo.userAgent": c.ClientInfo.UserAgent,
+	}
+	for _, field := range sortedKeys(toggles) {
+		oneOf(p, "spec.comments."+field, toggles[field], v1alpha1.Enabled, v1alpha1.Disabled)
+	}
+	if c.ShowCreatedAt == v1alpha1.Enabled && c.Order == v1alpha1.Unordered {
+		p.add("spec.comments.showCreatedAt", c.ShowCreatedAt, "an Unordered index doesn't hold createdAt; use order OldestFirst or NewestFirst")
+	}
+	if c.HoneypotField != "" {
+		p.match("spec.comments.honeypotField", c.HoneypotField, fieldName, "use at most 64 letters, digits and '_', beginning with a letter")
+		if slices.Contains([]string{attrPageID, attrUserName, attrMessage, attrParentID, attrCommentID, attrCreatedAt}, c.HoneypotField) {
+			p.add("spec.comments.honeypotField", c.HoneypotField, "this field has a meaning already; use another name")
+		}
+	}
+}
+
+func checkOrigins(p *problems, origins []v1alpha1.Origin) {
+	const field = "spec.api.cors.allowedOrigins"
+	if len(origins) == 0 || len(origins) > maxOrigins {
+		p.add(field, len(origins), fmt.Sprintf("use 1 to %d origins, or leave cors out", maxOrigins))
+	}
+	for i, o := range origins {
+		if o == anyOrigin && len(origins) > 1 {
+			p.add(field, o, "it allows every origin; remove the others, or it")
+		}
+		if o != anyOrigin && (len(o) > maxOriginLength || !origin.MatchString(string(o))) {
+			p.add(fmt.Sprintf("%s[%d]", field, i), o, "use a scheme and a host in lower case like https://www.example.com, or *")
+		}
+	}
+}
