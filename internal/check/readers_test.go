@@ -170,6 +170,7 @@ func renameStage(t *testing.T, also change) {
 	})
 	base := s.settleAndPost(t)
 	old, stop := follow(t, base+"/comments/p", "hello")
+	s.restless = time.Minute // checks go on during the time of grace
 	s.spec.Stage = "live"
 	also(&s.spec)
 	var created time.Time

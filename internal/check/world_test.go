@@ -148,6 +148,8 @@ type subject struct {
 	probe bool
 	// recreateTable accepts the loss of a table.
 	recreateTable bool
+	// restless bounds how long it waits between two looks; 0 is no bound.
+	restless time.Duration
 	// wrap changes how AWS is reached while a plan is carried out.
 	wrap func(*provision.Cloud)
 	// beforeApply hears of each plan, onOp of each step that was carried out.
@@ -234,13 +236,19 @@ func (s *subject) remember(r check.Result, o provision.Outcome) {
 
 // pass waits as long as an outcome asks for.
 func (s *subject) pass(o provision.Outcome) {
+	if o.Wait == nil {
+		return
+	}
+	after := o.Wait.After
+	if s.restless > 0 {
+		after = min(after, s.restless)
+	}
 	switch {
-	case o.Wait == nil:
 	case s.w.clock != nil:
-		s.w.clock.Advance(o.Wait.After)
+		s.w.clock.Advance(after)
 	default:
 		select { // the local AWS's own delays pass
-		case <-time.After(o.Wait.After / s.w.fast.factor):
+		case <-time.After(after / s.w.fast.factor):
 		case <-s.w.ctx.Done():
 		}
 	}
