@@ -117,6 +117,9 @@ func (w *world) settle() {
 // that are still to come have their turn first.
 func (w *world) silence() {
 	w.learned = len(w.sites)
+	for w.storming() { // what trails may look settled without being so
+		w.wait(max(w.look(), time.Second))
+	}
 	w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationReconcileAt, time.Now().String()) })
 	for range 2 { // the forced check may meet what a trailing one did not see
 		if !w.until("an answer to a forced check", func(o *v1alpha1.CommentsAPI) bool {

@@ -5,12 +5,14 @@ package faults_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"syscall"
 
@@ -172,6 +174,21 @@ func answer(req *http.Request, status int, code, message, retryAfter string) *ht
 		header.Set("Retry-After", retryAfter)
 	}
 	return answerLike(&http.Response{StatusCode: status, Header: header, Request: req}, []byte(body))
+}
+
+// caller is an HTTP client without goroutines of its own: a crash unwinds
+// through it, and must leave nothing behind.
+type caller struct{ transport http.RoundTripper }
+
+// Do implements aws.HTTPClient.
+func (c caller) Do(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), hangUp)
+	defer cancel()
+	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, &url.Error{Op: req.Method, URL: req.URL.String(), Err: err}
+	}
+	return resp, nil
 }
 
 // hungUp is a connection that broke after the request had gone out.

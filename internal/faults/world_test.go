@@ -142,7 +142,7 @@ func newWorld(t testing.TB, inject []injection) *world {
 
 func (w *world) config(t http.RoundTripper, key, secret string) aws.Config {
 	return aws.Config{Region: region, BaseEndpoint: aws.String(endpoint),
-		HTTPClient:  &http.Client{Transport: t, Timeout: hangUp},
+		HTTPClient:  caller{t},
 		Credentials: credentials.NewStaticCredentialsProvider(key, secret, "")}
 }
 
