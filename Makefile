@@ -77,6 +77,15 @@ conformance: $(CONFORMANCE:%=conformance-%) ## Hold the local AWS to Apache Velo
 $(CONFORMANCE:%=conformance-%): conformance-%:
 	go run ./hack/conformance/$*
 
+.PHONY: mutation
+mutation: ## Put deliberate faults into the local AWS; the conformance runs must catch each
+	go run ./hack/conformance/mutation
+
+.PHONY: bench
+bench: ## Count calls and measure; prints tables and writes bench.json
+	go run ./hack/bench
+	go run ./hack/bench/local
+
 ##@ Clean
 
 .PHONY: clean
