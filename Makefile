@@ -81,6 +81,10 @@ $(CONFORMANCE:%=conformance-%): conformance-%:
 mutation: ## Put deliberate faults into the local AWS; the conformance runs must catch each
 	go run ./hack/conformance/mutation
 
+.PHONY: hostile
+hostile: ## Send 200,000 hostile strings through every field of the mapping templates
+	go run ./hack/hostile $(HOSTILEFLAGS)
+
 .PHONY: bench
 bench: ## Count calls and measure; prints tables and writes bench.json
 	go run ./hack/bench

@@ -1,0 +1,250 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/commentsapi/operator/internal/localaws/apigateway/mapping"
+	"github.com/commentsapi/operator/internal/localaws/velocity"
+)
+
+// What may be in a field that is restricted, told anew here: a mistake in the
+// templates' own patterns must show.
+var (
+	pageIDs    = regexp.MustCompile(`\A[A-Za-z0-9._~-]{1,512}\z`)
+	onlyDots   = regexp.MustCompile(`\A[.]*\z`)
+	commentIDs = regexp.MustCompile(`\A[A-Za-z0-9._~-]{1,128}\z`)
+	cursors    = regexp.MustCompile(`\A([0-9]{1,20})_([A-Za-z0-9._~-]{1,128})\z`)
+	limits     = regexp.MustCompile(`\A([1-9][0-9]?|100)\z`)
+	numbers    = regexp.MustCompile(`\A(0|[1-9][0-9]{0,19})\z`)
+)
+
+const (
+	someID = "9d5f7a4e-6f0b-4f57-8c1f-2f9d0c9b8a11"
+	epoch  = "1700000000000"
+)
+
+var (
+	refusedPut   = object{"TableName": tableName, "Item": object{}}
+	refusedQuery = object{"TableName": tableName, "IndexName": indexName, "Limit": json.Number("0")}
+)
+
+// check is one field in one direction: text goes in, and what comes out is
+// compared with what must.
+type check struct {
+	name string
+	run  func(templates, text) error
+}
+
+// checks are all fields and directions.
+var checks = []check{
+	{"posted userName", func(t templates, s text) error { return posted(t, fields{userName: s}) }},
+	{"posted message", func(t templates, s text) error { return posted(t, fields{message: s}) }},
+	{"posted pageId", func(t templates, s text) error { return posted(t, fields{pageID: s}) }},
+	{"posted parentId", func(t templates, s text) error { return posted(t, fields{parentID: s}) }},
+	{"posted honeypot", func(t templates, s text) error { return posted(t, fields{website: s}) }},
+	{"posted under a request id", func(t templates, s text) error { return posted(t, fields{requestID: s.value}) }},
+	{"posted by a user agent", func(t templates, s text) error { return posted(t, fields{userAgent: s.value}) }},
+	{"answered request id", answered},
+	{"read pageId", func(t templates, s text) error { return read(t, s.value, "", "") }},
+	{"read cursor", func(t templates, s text) error { return read(t, "page", s.value, "") }},
+	{"read limit", func(t templates, s text) error { return read(t, "page", "", s.value) }},
+	{"counted pageId", counted},
+	{"listed fields", listed},
+}
+
+// fields are what a client chooses of a comment; absent ones are harmless.
+type fields struct {
+	pageID, userName, message, parentID, website text
+	requestID, userAgent                         string
+}
+
+func posted(t templates, f fields) error {
+	for _, field := range []*text{&f.pageID, &f.userName, &f.message} {
+		if field.json == "" {
+			*field = text{`"harmless"`, "harmless"}
+		}
+	}
+	if f.requestID == "" {
+		f.requestID = someID
+	}
+	body := `{"pageId":` + f.pageID.json + `,"userName":` + f.userName.json + `,"message":` + f.message.json
+	if f.parentID.json != "" {
+		body += `,"parentId":` + f.parentID.json
+	}
+	if f.website.json != "" {
+		body += `,"website":` + f.website.json
+	}
+	want := refusedPut
+	if pageIDs.MatchString(f.pageID.value) && !onlyDots.MatchString(f.pageID.value) && f.userName.value != "" && f.message.value != "" &&
+		units(f.userName.value) <= 200 && units(f.message.value) <= 20000 &&
+		(f.parentID.value == "" || commentIDs.MatchString(f.parentID.value)) && f.website.value == "" {
+		item := object{"commentId": s(f.requestID), "createdAt": object{"N": epoch}, "pageId": s(f.pageID.value),
+			"userName": s(f.userName.value), "message": s(f.message.value), "sourceIP": s("192.0.2.1")}
+		if f.parentID.value != "" {
+			item["parentId"] = s(f.parentID.value)
+		}
+		if f.userAgent != "" {
+			item["userAgent"] = s(f.userAgent)
+		}
+		want = object{"TableName": tableName, "ConditionExpression": "attribute_not_exists(commentId)", "Item": item}
+	}
+	return compare(t.create, want, mapping.Input{Body: []byte(body + "}"), Context: map[string]any{
+		"requestId": f.requestID, "requestTimeEpoch": json.Number(epoch).String(),
+		"identity": map[string]any{"sourceIp": "192.0.2.1", "userAgent": f.userAgent},
+	}})
+}
+
+func answered(t templates, id text) error {
+	if id.value == "" {
+		return nil // API Gateway always has one
+	}
+	return compare(t.created, object{"commentId": id.value}, mapping.Input{Body: []byte("{}"), Context: map[string]any{"requestId": id.value}})
+}
+
+func read(t templates, pageID, cursor, limit string) error {
+	in := mapping.Input{Path: map[string]string{"pageId": pageID}, Query: map[string]string{}}
+	want := object{"TableName": tableName, "IndexName": indexName, "KeyConditionExpression": "pageId = :pageId",
+		"ExpressionAttributeValues": object{":pageId": s(pageID)}, "ScanIndexForward": true, "Limit": json.Number("100")}
+	valid := pageID != "" && utf8.RuneCountInString(pageID) <= maxPageID
+	if cursor != "" {
+		in.Query["cursor"] = cursor
+		if m := cursors.FindStringSubmatch(cursor); m != nil {
+			want["ExclusiveStartKey"] = object{"createdAt": object{"N": m[1]}, "commentId": s(m[2]), "pageId": s(pageID)}
+		} else {
+			valid = false
+		}
+	}
+	if limit != "" {
+		in.Query["limit"] = limit
+		want["Limit"] = json.Number(limit)
+		valid = valid && limits.MatchString(limit)
+	}
+	if !valid {
+		want = refusedQuery
+	}
+	return compare(t.list, want, in)
+}
+
+func counted(t templates, pageID text) error {
+	want := object{"TableName": tableName, "IndexName": indexName, "KeyConditionExpression": "pageId = :pageId",
+		"ExpressionAttributeValues": object{":pageId": s(pageID.value)}, "Select": "COUNT"}
+	if pageID.value == "" || utf8.RuneCountInString(pageID.value) > maxPageID {
+		want = refusedQuery
+	}
+	return compare(t.count, want, mapping.Input{Path: map[string]string{"pageId": pageID.value}})
+}
+
+// listed has the text in every field that a table may hold, even where the
+// operator's API would never have stored it.
+func listed(t templates, x text) error {
+	id := x.json
+	if x.value == "" {
+		id = `"c"`
+	}
+	body := `{"Items":[{"commentId":{"S":` + x.json + `},"userName":{"S":` + x.json + `},"message":{"S":` + x.json +
+		`},"parentId":{"S":` + x.json + `},"createdAt":{"N":` + x.json + `}}],"LastEvaluatedKey":{"createdAt":{"N":"7"},"commentId":{"S":` + id + `}}}`
+	comment := object{"commentId": x.value, "userName": x.value, "message": x.value}
+	if x.value != "" {
+		comment["parentId"] = x.value
+	}
+	if numbers.MatchString(x.value) {
+		comment["createdAt"] = json.Number(x.value)
+	}
+	next := x.value
+	if next == "" {
+		next = "c"
+	}
+	return compare(t.listed, object{"comments": []any{comment}, "nextCursor": "7_" + next}, mapping.Input{Body: []byte(body)})
+}
+
+func compare(t *velocity.Template, want object, in mapping.Input) error {
+	out, err := mapping.Render(t, in)
+	if err != nil {
+		return err
+	}
+	got, err := strict(out.Body)
+	if err != nil {
+		return fmt.Errorf("%w in %s", err, out.Body)
+	}
+	if !reflect.DeepEqual(any(want), got) {
+		return fmt.Errorf("it became %s", out.Body)
+	}
+	return nil
+}
+
+// units counts as Java's length() does.
+func units(text string) int {
+	n := 0
+	for _, c := range text {
+		n++
+		if c > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+type object = map[string]any
+
+func s(value string) object { return object{"S": value} }
+
+// strict reads one JSON value and refuses keys that are there twice, which is
+// how an injected one would hide.
+func strict(source string) (any, error) {
+	d := json.NewDecoder(strings.NewReader(source))
+	d.UseNumber()
+	value, err := next(d)
+	if err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, fmt.Errorf("more than one value")
+	}
+	return value, nil
+}
+
+func next(d *json.Decoder) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('{'):
+		all := object{}
+		for d.More() {
+			key, err := next(d)
+			if err != nil {
+				return nil, err
+			}
+			name, _ := key.(string)
+			if _, twice := all[name]; twice {
+				return nil, fmt.Errorf("the key %q twice", name)
+			}
+			if all[name], err = next(d); err != nil {
+				return nil, err
+			}
+		}
+		_, err = d.Token()
+		return all, err
+	case json.Delim('['):
+		all := []any{}
+		for d.More() {
+			one, err := next(d)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
+		}
+		_, err = d.Token()
+		return all, err
+	}
+	return token, nil
+}
