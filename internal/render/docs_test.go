@@ -1,0 +1,236 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+const apiDoc = "../../docs/api.md"
+
+// TestAPIDocIsUpToDate holds docs/api.md to what is rendered; -update writes
+// it.
+func TestAPIDocIsUpToDate(t *testing.T) {
+	base := mustRender(t, someSpec(), someFacts()).API.Definition
+	full := mustRender(t, cases()["every-option"].spec, someFacts()).API.Definition
+	got := writeAPIDoc(t, base, full)
+	if *update {
+		if err := os.WriteFile(apiDoc, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(apiDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/api.md is stale; run the tests with -update (-want +got):\n%s", diff)
+	}
+}
+
+// callTexts say of each call what the definition doesn't.
+var callTexts = map[string]string{
+	"POST /comments": `Stores a comment and answers 201 with its ` + "`commentId`" + `:
+
+` + "```json" + `
+{"commentId": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+` + "```" + `
+
+Fields that aren't in the table are ignored and not stored. A client that chooses the request id (header
+` + "`x-amzn-RequestId`" + `) chooses the comment's id with it; one that exists already is a 409, and nothing changes.`,
+	"GET /comments/{pageId}": `Lists a page's comments in the order of ` + "`comments.order`" + `:
+
+` + "```json" + `
+{"comments": [{"commentId": "0f8fad5b-d9cb-469f-a165-70867728950e", "userName": "Ada", "message": "First!"}], "nextCursor": "1700000000000_0f8fad5b-d9cb-469f-a165-70867728950e"}
+` + "```" + `
+
+` + "`nextCursor`" + ` is there if the list goes on, even if this answer holds fewer comments than were asked for: DynamoDB reads
+at most 1 MB at a time. Pass it as ` + "`cursor`" + `. A cursor leads nowhere but to another position within the page in the path.
+` + "`limit`" + ` is a number from 1 to ` + "`comments.pageSize`" + `. With ` + "`comments.showCreatedAt`" + ` comments have ` + "`createdAt`" + `
+(milliseconds since 1970), and with ` + "`comments.replies`" + ` replies have ` + "`parentId`" + `. Text that is shown on a website must be
+put there as text, never as HTML.`,
+	"GET /comments/{pageId}/count": `Counts a page's comments: ` + "`{\"count\": 42, \"complete\": true}`" + `. A count stops at 1 MB of comments; then
+` + "`complete`" + ` is false, and there are more.`,
+}
+
+func writeAPIDoc(t *testing.T, base, full stack.Definition) string {
+	var b strings.Builder
+	b.WriteString(`# The public API
+
+<!-- Written by "go test ./internal/render -update" from what is rendered. Don't edit. -->
+
+What visitors of a website call. The base URL is ` + "`status.invokeURL`" + ` of the object. Requests and answers are JSON in UTF-8; every
+answer has ` + "`X-Content-Type-Options: nosniff`" + `.
+
+`)
+	for _, key := range []string{"POST /comments", "GET /comments/{pageId}", "GET /comments/{pageId}/count"} {
+		m, ok := full.Methods[key]
+		if !ok {
+			t.Fatalf("%s is not rendered", key)
+		}
+		fmt.Fprintf(&b, "## %s\n\n", key)
+		if _, always := base.Methods[key]; !always {
+			b.WriteString("With `comments.count: Enabled` only.\n\n")
+		}
+		b.WriteString(callTexts[key] + "\n\n")
+		if model := m.RequestModels[contentJSON]; model != "" {
+			writeFields(t, &b, base.Models[model].Schema, full.Models[model].Schema)
+		}
+		if len(m.RequestParameters) > 0 {
+			b.WriteString("| parameter | in | |\n|---|---|---|\n")
+			for _, name := range sortedKeys(m.RequestParameters) {
+				parts := strings.Split(name, ".")
+				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", parts[3], strings.Replace(parts[2], "querystring", "query", 1), map[bool]string{true: "required", false: "optional"}[m.RequestParameters[name]])
+			}
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "Answers: %s, and those of API Gateway below.\n\n", strings.Join(sortedKeys(m.Responses), ", "))
+	}
+	for key := range full.Methods {
+		if _, ok := callTexts[key]; !ok && !strings.HasPrefix(key, "OPTIONS ") {
+			t.Errorf("%s is not described", key)
+		}
+	}
+	writeErrors(&b, full)
+	b.WriteString(apiDocEnd)
+	return b.String()
+}
+
+type documentedField struct {
+	MaxLength int    `json:"maxLength"`
+	Pattern   string `json:"pattern"`
+}
+
+// writeFields lists the body's fields with the default limits.
+func writeFields(t *testing.T, b *strings.Builder, base, full string) {
+	var defaults, all struct {
+		Required   []string
+		Properties map[string]documentedField
+	}
+	for text, into := range map[string]any{base: &defaults, full: &all} {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.WriteString("| field | | longest, in characters | made of |\n|---|---|---|---|\n")
+	for _, name := range sortedKeys(all.Properties) {
+		field, always := defaults.Properties[name]
+		need := "required"
+		longest := fmt.Sprintf("%d, or `comments.limits.%s`", field.MaxLength, name)
+		if !always {
+			field, need, longest = all.Properties[name], "optional, with `comments.replies`", "128"
+		}
+		made := "any text"
+		if field.Pattern != "" {
+			made = "`" + field.Pattern + "`"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, need, longest, made)
+	}
+	b.WriteString("\n")
+}
+
+var (
+	templateError  = regexp.MustCompile(`\{"code": "([A-Za-z]+)", "message": "([^"]*)"\}`)
+	templateStatus = regexp.MustCompile(`responseOverride\.status = ([0-9]{3})`)
+)
+
+// writeErrors lists all errors that templates and gateway responses give.
+func writeErrors(b *strings.Builder, d stack.Definition) {
+	b.WriteString("## Errors\n\nEvery error is `{\"code\": \"...\", \"message\": \"...\"}`. The code is for programs and stays; the message is for people.\n\n" +
+		"| status | code | message |\n|---|---|---|\n")
+	rows := map[string]bool{}
+	for _, m := range d.Methods {
+		for status, r := range m.Integration.Responses {
+			current := status
+			for line := range strings.SplitSeq(r.Templates[contentJSON], "\n") {
+				if found := templateStatus.FindStringSubmatch(line); found != nil {
+					current = found[1]
+				}
+				if found := templateError.FindStringSubmatch(line); found != nil {
+					rows[fmt.Sprintf("| %s | `%s` | %s |", current, found[1], found[2])] = true
+					current = status
+				}
+			}
+		}
+	}
+	for kind, g := range d.GatewayResponses {
+		status := g.StatusCode
+		if status == "" {
+			status = strings.ToLower(strings.TrimPrefix(kind, "DEFAULT_")) + ", others"
+		}
+		found := templateError.FindStringSubmatch(g.Templates[contentJSON])
+		rows[fmt.Sprintf("| %s | `%s` | %s |", status, found[1], found[2])] = true
+	}
+	for _, row := range sortedKeys(rows) {
+		b.WriteString(row + "\n")
+	}
+	b.WriteString(`
+Answers 429, 503 and 504 have ` + "`Retry-After`" + `, in seconds. Two answers are API Gateway's own and can't be shaped or told apart: a
+body of more than 10 MB is its 413, and calls that don't exist are 403 like unsigned ones.
+
+`)
+}
+
+const apiDocEnd = `## Options
+
+| to | set |
+|---|---|
+| let scripts of websites call the API | ` + "`api.cors.allowedOrigins`" + ` |
+| require signed requests (Signature Version 4) for posting, or for listing and counting | ` + "`api.authorization.post: IAM`, `api.authorization.list: IAM`" + ` |
+| allow more or fewer requests a second | ` + "`api.throttling`" + ` |
+| refuse programs that fill in every field of a form | ` + "`comments.honeypotField`" + `: hide a field of that name from people; text in it is a 400 |
+| keep the address or the browser of who posted | ` + "`comments.clientInfo`" + ` |
+
+**Limits count characters; DynamoDB counts bytes.** A character takes one to four bytes in UTF-8, and an item holds 400 KB. The
+most that can be set fits even if every character takes four.
+
+**Origins.** With one origin, or ` + "`*`" + `, every answer names it. With several, answers name the one that asked and carry
+` + "`Vary: Origin`" + `; what API Gateway answers by itself (a refused body, throttling) can't choose and says ` + "`*`" + `. That gives nothing
+away: there are no cookies, and such answers hold only an error. CORS keeps other websites' scripts out, not other programs.
+
+**Client info is personal data.** ` + "`sourceIP` and `userAgent`" + ` are stored with the comment and never listed: the list names its
+fields one by one, and new indexes don't hold them. Both are off by default. They stay until the comment is deleted; there is no
+expiry.
+
+**Replies aren't looked up.** ` + "`parentId`" + ` is any comment id; clients build the tree and put what has no parent where they like.
+
+## Examples
+
+` + "```sh" + `
+curl -X POST -H 'Content-Type: application/json' -d '{"pageId":"hello-world","userName":"Ada","message":"First!"}' "$URL/comments"
+curl "$URL/comments/hello-world?limit=10"
+` + "```" + `
+
+In a browser, from an origin in ` + "`api.cors.allowedOrigins`" + `:
+
+` + "```js" + `
+async function comments(url, pageId) {
+  const all = [];
+  let cursor = "";
+  do {
+    const answer = await fetch(` + "`${url}/comments/${pageId}?cursor=${encodeURIComponent(cursor)}`" + `);
+    const page = await answer.json();
+    if (!answer.ok) throw new Error(page.code);
+    all.push(...page.comments);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return all;
+}
+
+function show(comment, list) {
+  const item = document.createElement("li");
+  item.textContent = comment.userName + ": " + comment.message; // never innerHTML
+  list.append(item);
+}
+` + "```" + `
+`
