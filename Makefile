@@ -13,6 +13,8 @@ RACE ?= $(shell test "$$(go env CGO_ENABLED)" = 1 && command -v "$$(go env CC)" 
 # Packages tested at once. API servers and race-detecting builds are large.
 PARALLEL ?= 2
 PACKAGES ?= ./...
+# Suites that run only in part under the race detector, and in full without it.
+UNWATCHED ?= ./internal/check
 TESTFLAGS ?=
 
 CONTROLLER_GEN := go tool controller-gen
@@ -51,7 +53,8 @@ generate: ## Write what is generated from api/: deep copies and the CRD
 .PHONY: test
 test: ## Run the tests (on first use this builds or fetches etcd and kube-apiserver)
 	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && \
-	set -x && go test -p $(PARALLEL) -timeout 15m $(RACE) $(TESTFLAGS) $(PACKAGES)
+	set -x && go test -p $(PARALLEL) -timeout 15m $(RACE) $(TESTFLAGS) $(PACKAGES) && \
+	{ [ -z "$(RACE)" ] || go test -timeout 15m $(TESTFLAGS) $(UNWATCHED); }
 
 .PHONY: verify
 verify: $(GOLANGCI_LINT) ## Lint; check generated files, licence headers, module files, scripts

@@ -9,8 +9,8 @@ import (
 	"go/token"
 	"os"
 	"regexp"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 

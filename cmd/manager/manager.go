@@ -68,7 +68,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		Client:   m.GetClient(),
 		Recorder: m.GetEventRecorder("commentsapi"),
 		Clouds:   awscloud.NewFactory(clouds),
-		Metrics: controllers.NewMetrics(metrics.Registry),
+		Metrics:  controllers.NewMetrics(metrics.Registry),
 		Options: controllers.Options{
 			ClusterID:           s.clusterID,
 			RolePath:            s.rolePath,

@@ -38,6 +38,9 @@ func (m *meddled) CreateDeployment(ctx context.Context, in *apigateway.CreateDep
 	return m.APIs.CreateDeployment(ctx, in, o...)
 }
 
+// PutRestApi has the name that the SDK gave it.
+//
+//nolint:revive // so has provision.APIs, which this implements
 func (m *meddled) PutRestApi(ctx context.Context, in *apigateway.PutRestApiInput, o ...func(*apigateway.Options)) (*apigateway.PutRestApiOutput, error) {
 	out, err := m.APIs.PutRestApi(ctx, in, o...)
 	if meddle := m.afterPut; meddle != nil && err == nil {
