@@ -10,9 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	apigatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	gocmp "github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/localaws/core"
@@ -237,5 +242,40 @@ func TestCallsThatMustBeSigned(t *testing.T) {
 	discreet(t, o, forged)
 	if r := d.send("GET", listURL(o, "p"), ""); r.status != 200 || !strings.Contains(r.body, `"comments"`) {
 		t.Errorf("the open list answers %+v", r)
+	}
+}
+
+// TestAccessLogs: without the account's role for logs the API serves, and the
+// object says what is missing; with it, the stage logs.
+func TestAccessLogs(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	o := d.with(func(*v1alpha1.CommentsAPISpec) {})
+	const target = "arn:aws:logs:eu-west-1:" + account + ":log-group:comments"
+	d.change(o, func(o *v1alpha1.CommentsAPI) {
+		o.Spec.API.AccessLogs = &v1alpha1.AccessLogsSpec{DestinationARN: target}
+	})
+	o = d.until(o, "a report of the missing role", func(o *v1alpha1.CommentsAPI) bool {
+		c := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionSynced)
+		return c != nil && c.Status == metav1.ConditionFalse && strings.Contains(c.Message, "CloudWatch Logs role")
+	})
+	if r := d.send("GET", listURL(o, "p"), ""); r.status != 200 {
+		t.Errorf("without logs the list answers %+v", r)
+	}
+	_, err := d.apis.UpdateAccount(d.ctx, &apigateway.UpdateAccountInput{PatchOperations: []apigatewaytypes.PatchOperation{{
+		Op: apigatewaytypes.OpReplace, Path: aws.String("/cloudwatchRoleArn"), Value: aws.String("arn:aws:iam::" + account + ":role/logs")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o = d.force(o)
+	stage, err := d.apis.GetStage(d.ctx, &apigateway.GetStageInput{RestApiId: &o.Status.RestAPI.ID, StageName: &o.Spec.Stage})
+	if err != nil || stage.AccessLogSettings == nil || aws.ToString(stage.AccessLogSettings.DestinationArn) != target {
+		t.Fatalf("the stage logs to %+v, %v", stage.AccessLogSettings, err)
+	}
+	d.change(o, func(o *v1alpha1.CommentsAPI) { o.Spec.API.AccessLogs = nil })
+	o = d.force(o)
+	stage, err = d.apis.GetStage(d.ctx, &apigateway.GetStageInput{RestApiId: &o.Status.RestAPI.ID, StageName: &o.Spec.Stage})
+	if err != nil || stage.AccessLogSettings != nil {
+		t.Errorf("switched off, the stage logs to %+v, %v", stage.AccessLogSettings, err)
 	}
 }

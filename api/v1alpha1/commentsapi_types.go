@@ -56,6 +56,7 @@ type CommentsAPIList struct {
 // small website.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.table) || !has(self.table.kmsKeyARN) || self.table.kmsKeyARN.split(':').size() < 4 || self.table.kmsKeyARN.split(':')[3] == self.region",message="table.kmsKeyARN names a key in another region; DynamoDB takes only keys of the table's own region"
+// +kubebuilder:validation:XValidation:rule="!has(self.api) || !has(self.api.accessLogs) || self.api.accessLogs.destinationARN.split(':').size() < 4 || self.api.accessLogs.destinationARN.split(':')[3] == self.region",message="api.accessLogs.destinationARN names a destination in another region; API Gateway writes only to its own region"
 type CommentsAPISpec struct {
 	// Name of the DynamoDB table that holds the comments. It is created if it
 	// doesn't exist; a table that exists and isn't this object's is left

@@ -51,3 +51,20 @@ func TestCommentOptions(t *testing.T) {
 	expect(t, c.Create(context.Background(), object(ns, fields{"comments": fields{"honeypotField": "website", "replies": "Enabled", "count": "Enabled",
 		"showCreatedAt": "Enabled", "limits": fields{"message": int64(90000)}, "clientInfo": fields{"sourceIP": "Enabled", "userAgent": "Enabled"}}})))
 }
+
+func TestAccessLogDestination(t *testing.T) {
+	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	for arn, want := range map[string]string{
+		"arn:aws:logs:eu-west-1:123456789012:log-group:/comments/api":                        "",
+		"arn:aws:firehose:eu-west-1:123456789012:deliverystream/amazon-apigateway-comments":  "",
+		"arn:aws:logs:eu-west-1:123456789012:log-group:comments:*":                           "destinationARN is the ARN of a log group",
+		"arn:aws:firehose:eu-west-1:123456789012:deliverystream/comments":                    "destinationARN is the ARN of a log group",
+		"arn:aws:logs:us-east-1:123456789012:log-group:comments":                             "writes only to its own region",
+		"arn:aws:logs:eu-west-1:123456789012:log-group:comments\narn:aws:logs:eu-west-1:1:x": "destinationARN is the ARN of a log group",
+	} {
+		err := c.Create(context.Background(), object(ns, fields{"api": fields{"accessLogs": fields{"destinationARN": arn}}}))
+		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v; want %q", arn, err, want)
+		}
+	}
+}

@@ -136,6 +136,10 @@ type APISpec struct {
 	// +kubebuilder:default=Disabled
 	Tracing Toggle `json:"tracing,omitempty"`
 
+	// A line per request, without what people wrote. Costs by the line.
+	// +optional
+	AccessLogs *AccessLogsSpec `json:"accessLogs,omitempty"`
+
 	// Which websites' scripts may call the API.
 	// +optional
 	CORS *CORSSpec `json:"cors,omitempty"`
@@ -144,6 +148,19 @@ type APISpec struct {
 	// +optional
 	// +kubebuilder:default={}
 	Authorization AuthorizationSpec `json:"authorization,omitzero"`
+}
+
+// AccessLogsSpec says where a line per request goes.
+type AccessLogsSpec struct {
+	// ARN of a CloudWatch Logs log group, without ":*" at the end, or of a
+	// Firehose stream whose name begins with amazon-apigateway-; in the API's
+	// region, made by you. API Gateway needs a role for CloudWatch Logs in the
+	// account's settings for the region; the operator reports when it is
+	// missing and leaves it to you, since all APIs there share it.
+	// +required
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.matches('^arn:aws[a-z-]*:(logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_./#-]+|firehose:[a-z0-9-]+:[0-9]{12}:deliverystream/amazon-apigateway-[A-Za-z0-9_.-]+)$')",message="destinationARN is the ARN of a log group without \":*\", like arn:aws:logs:eu-west-1:123456789012:log-group:comments, or of a Firehose stream named amazon-apigateway-..."
+	DestinationARN string `json:"destinationARN"`
 }
 
 // CORSSpec says which websites' scripts may call the API from a browser. It

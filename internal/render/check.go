@@ -74,6 +74,7 @@ func oneOf[T ~string](p *problems, field string, value T, allowed ...T) {
 func check(spec v1alpha1.CommentsAPISpec, facts stack.Facts) error {
 	var p problems
 	checkSpec(&p, spec)
+	checkOptions(&p, spec, facts)
 	checkTags(&p, spec.Tags)
 	checkFacts(&p, facts)
 	if m := kmsKeyARN.FindStringSubmatch(spec.Table.KMSKeyARN); m != nil && (m[1] != facts.Partition || m[2] != spec.Region) {
@@ -121,7 +122,6 @@ func checkSpec(p *problems, spec v1alpha1.CommentsAPISpec) {
 	p.within("spec.api.throttling.burst", int64(spec.API.Throttling.Burst), 1, maxBurst)
 	oneOf(p, "spec.comments.order", spec.Comments.Order, v1alpha1.OldestFirst, v1alpha1.NewestFirst, v1alpha1.Unordered)
 	p.within("spec.comments.pageSize", int64(spec.Comments.PageSize), 1, maxPageSize)
-	checkOptions(p, spec)
 }
 
 // checkTags refuses keys that differ in case only: IAM takes them for the same

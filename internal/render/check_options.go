@@ -9,15 +9,18 @@ import (
 	"slices"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/stack"
 )
 
 var (
 	origin    = regexp.MustCompile(`^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+	logTarget = regexp.MustCompile(`^arn:(aws[a-z-]*):(?:logs:([a-z0-9-]+):[0-9]{12}:log-group:[A-Za-z0-9_./#-]+|firehose:([a-z0-9-]+):[0-9]{12}:deliverystream/amazon-apigateway-[A-Za-z0-9_.-]+)$`)
 	fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 )
 
 const (
-	maxOrigins = 20
+	maxOrigins   = 20
+	maxLogTarget = 1024
 	// maxOriginLength is a host name of 253 characters with scheme and port.
 	maxOriginLength = 267
 	// Upper bounds of the limits on what is posted, in characters; all texts
@@ -28,9 +31,19 @@ const (
 )
 
 // checkOptions checks what shapes the public API.
-func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec) {
+func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec, facts stack.Facts) {
 	if cors := spec.API.CORS; cors != nil {
 		checkOrigins(p, cors.AllowedOrigins)
+	}
+	if logs := spec.API.AccessLogs; logs != nil {
+		const field = "spec.api.accessLogs.destinationARN"
+		m := logTarget.FindStringSubmatch(logs.DestinationARN)
+		switch {
+		case m == nil || len(logs.DestinationARN) > maxLogTarget:
+			p.add(field, logs.DestinationARN, "use the ARN of a log group, without :*, or of a Firehose stream named amazon-apigateway-...")
+		case m[1] != facts.Partition || m[2]+m[3] != spec.Region:
+			p.add(field, logs.DestinationARN, fmt.Sprintf("API Gateway writes to its own region only; use a destination in %s (partition %s)", spec.Region, facts.Partition))
+		}
 	}
 	for field, value := range map[string]v1alpha1.Authorization{"post": spec.API.Authorization.Post, "list": spec.API.Authorization.List} {
 		oneOf(p, "spec.api.authorization."+field, value, v1alpha1.AuthorizationNone, v1alpha1.AuthorizationIAM)

@@ -189,6 +189,7 @@ const apiDocEnd = `## Options
 | require signed requests (Signature Version 4) for posting, or for listing and counting | ` + "`api.authorization.post: IAM`, `api.authorization.list: IAM`" + ` |
 | allow more or fewer requests a second | ` + "`api.throttling`" + ` |
 | refuse programs that fill in every field of a form | ` + "`comments.honeypotField`" + `: hide a field of that name from people; text in it is a 400 |
+| log every request | ` + "`api.accessLogs.destinationARN`" + ` |
 | keep the address or the browser of who posted | ` + "`comments.clientInfo`" + ` |
 
 **Limits count characters; DynamoDB counts bytes.** A character takes one to four bytes in UTF-8, and an item holds 400 KB. The
@@ -201,6 +202,15 @@ away: there are no cookies, and such answers hold only an error. CORS keeps othe
 **Client info is personal data.** ` + "`sourceIP` and `userAgent`" + ` are stored with the comment and never listed: the list names its
 fields one by one, and new indexes don't hold them. Both are off by default. They stay until the comment is deleted; there is no
 expiry.
+
+**Access logs** are lines like this, with nothing in them that a visitor wrote, and without addresses:
+
+` + "```json" + `
+` + accessLogFormat + `
+` + "```" + `
+
+API Gateway writes them with the role for CloudWatch Logs in the account's settings for the region, which all APIs there share. The
+operator never touches it; where it is missing, the object says so and serves without logs.
 
 **Replies aren't looked up.** ` + "`parentId`" + ` is any comment id; clients build the tree and put what has no parent where they like.
 

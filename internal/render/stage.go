@@ -12,10 +12,18 @@ import (
 // D2); nothing is cached.
 const cacheTTLSeconds = 300
 
+// accessLogFormat is one line of JSON with nothing in it that a client wrote:
+// values aren't escaped in it. The resource is the path as declared, without
+// the page id. A request id is there because AWS asks for one (aws-facts D5).
+const accessLogFormat = `{"requestId":"$context.requestId","extendedRequestId":"$context.extendedRequestId",` +
+	`"time":"$context.requestTimeEpoch","method":"$context.httpMethod","resource":"$context.resourcePath",` +
+	`"status":"$context.status","bytes":"$context.responseLength","milliseconds":"$context.responseLatency",` +
+	`"error":"$context.error.responseType"}`
+
 // stage serves the API with the same settings for every method. Requests are
 // never logged with their content (aws-facts D5).
 func stage(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Stage {
-	return stack.Stage{
+	s := stack.Stage{
 		Name: spec.Stage,
 		Settings: map[string]stack.MethodSettings{stack.AllMethods: {
 			ThrottleRate:    float64(spec.API.Throttling.Rate),
@@ -27,4 +35,8 @@ func stage(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Stage {
 		Tracing: spec.API.Tracing == v1alpha1.Enabled,
 		Tags:    tags(spec, facts),
 	}
+	if logs := spec.API.AccessLogs; logs != nil {
+		s.AccessLogDestination, s.AccessLogFormat = logs.DestinationARN, accessLogFormat
+	}
+	return s
 }
