@@ -27,6 +27,7 @@ func environmentFlags(flags *pflag.FlagSet, opts *local.Options) {
 
 func localCommand() *cobra.Command {
 	opts := local.Options{}
+	var nature natureFlags
 	var only string
 	var files []string
 	var serverOutput bool
@@ -47,6 +48,9 @@ binary can be run by hand against it.`,
 			if serverOutput {
 				opts.ServerOutput = cmd.ErrOrStderr()
 			}
+			if err := nature.apply(&opts); err != nil {
+				return err
+			}
 			var err error
 			if opts.Objects, err = readObjects(files); err != nil {
 				return err
@@ -55,6 +59,7 @@ binary can be run by hand against it.`,
 		},
 	}
 	environmentFlags(cmd.Flags(), &opts)
+	nature.register(cmd.Flags())
 	cmd.Flags().StringVar(&only, "only", "", "start one part alone: aws or cluster")
 	cmd.Flags().StringVar(&opts.StateFile, "state", "", "file that receives one JSON object (kubeconfig, awsEndpoint, accountId, region, ready) once all is up")
 	cmd.Flags().StringArrayVarP(&files, "filename", "f", nil, "CommentsAPI to apply instead of the sample; repeatable; \"none\" applies nothing")

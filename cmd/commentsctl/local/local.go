@@ -22,6 +22,8 @@ import (
 	"github.com/commentsapi/operator/config"
 	"github.com/commentsapi/operator/internal/controlplane"
 	"github.com/commentsapi/operator/internal/localaws"
+	"github.com/commentsapi/operator/internal/localaws/control"
+	"github.com/commentsapi/operator/internal/localaws/core"
 )
 
 // What the local AWS knows callers by.
@@ -61,6 +63,10 @@ type Options struct {
 	ManagerArgs []string
 	// APIPort and AWSPort are ports on 127.0.0.1; 0 takes free ones.
 	APIPort, AWSPort int
+	// Nature is how AWS-like the local AWS behaves from the start.
+	Nature core.Nature
+	// Faults make chosen calls to the local AWS fail.
+	Faults []control.Fault
 	// Objects are CommentsAPIs as YAML to apply once all is up; nil applies
 	// the sample, an empty list nothing.
 	Objects [][]byte
@@ -180,6 +186,7 @@ func findManager(path string) (string, error) {
 func (e *Environment) startAWS(ctx context.Context, opts Options) error {
 	server, err := localaws.New(localaws.Options{
 		Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(opts.AWSPort)),
+		Nature:  opts.Nature,
 		Report:  func(message string) { e.progress.say("local AWS: %s", message) },
 	})
 	if err != nil {
@@ -191,6 +198,11 @@ func (e *Environment) startAWS(ctx context.Context, opts Options) error {
 		return err
 	}
 	e.aws = server
+	for _, fault := range opts.Faults {
+		if _, err := control.New(server.Endpoint(), nil).AddFault(ctx, fault); err != nil {
+			return fmt.Errorf("fault: %w", err)
+		}
+	}
 	e.State.AWSEndpoint = server.Endpoint()
 	return nil
 }
