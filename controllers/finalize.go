@@ -77,6 +77,7 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 		Journal:     &journal{client: r.Client, obj: obj},
 		Intent:      intent(obj),
 		DeleteTable: obj.Spec.DeletionPolicy.Table == v1alpha1.TableDelete,
+		Born:        obj.CreationTimestamp.Time,
 		Now:         r.now,
 	}
 	wait, err := pass.Pass(ctx)

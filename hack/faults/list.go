@@ -3,9 +3,97 @@
 
 package main
 
-// protections are taken out one by one by -protections.
+// Files that hold protections.
+const (
+	applyAPI    = "internal/provision/apply_api.go"
+	applyDeploy = "internal/provision/apply_deploy.go"
+	observeAPI  = "internal/provision/observe_api.go"
+	teardown    = "internal/provision/teardown.go"
+	diff        = "internal/plan/diff.go"
+	diffTable   = "internal/plan/diff_table.go"
+	diffStage   = "internal/plan/diff_stage.go"
+	journal     = "controllers/journal.go"
+	reconciler  = "controllers/reconciler.go"
+	checking    = "controllers/check.go"
+	pacing      = "controllers/pace.go"
+)
+
+// protections are taken out one by one by -protections. Each names the
+// smallest part of the matrix that misses it.
 var protections = []protection{
-	{name: "intent-write", file: "internal/provision/apply_api.go",
+	{name: "intent write", file: applyAPI,
 		old: "if err := r.Journal.Intend(ctx, nonce, r.Now()); err != nil {", new: "if err := error(nil); err != nil {",
-		workload: "create", fault: "stale", site: ""},
+		workload: "create", fault: "lost-storm", site: "apigateway.CreateRestApi#1"},
+	{name: "wait of the intent", file: applyAPI,
+		old: "left > 0 {", new: "left > 0 && false {",
+		workload: "create", fault: "stale-storm+lost", site: "apigateway.GetRestApis#1+apigateway.CreateRestApi#1"},
+	{name: "claim lookup", file: observeAPI,
+		old: "	if len(claimed) == 0 {", new: "	if true {",
+		workload: "create", fault: "lost", site: "apigateway.CreateRestApi#1"},
+	{name: "second page", file: observeAPI,
+		old: "for pages.HasMorePages() {", new: "for first := true; first; first = false {",
+		workload: "create", fault: "lost", site: "apigateway.CreateRestApi#1"},
+	{name: "no retry of CreateRestApi", file: applyAPI,
+		old: "	}, awscloud.NoRetryAPIGateway)", new: "	})\n	_ = awscloud.NoRetryAPIGateway",
+		workload: "create", fault: "lost", site: "apigateway.CreateRestApi#1"},
+	{name: "no intent lost on doubt", file: applyAPI,
+		old: "!failure.MaybeApplied() {", new: "failure != nil {",
+		workload: "create", fault: "stale-storm+lost", site: "apigateway.GetRestApis#1+apigateway.CreateRestApi#1"},
+	{name: "finalizer before writes", file: reconciler,
+		old: "if !controllerutil.AddFinalizer(obj, v1alpha1.Finalizer) {", new: "if true || !controllerutil.AddFinalizer(obj, v1alpha1.Finalizer) {",
+		workload: "create", fault: "crash-before"},
+	{name: "account before writes", file: checking,
+		old: "{ s.AccountID = id })", new: "{ _ = id })",
+		workload: "create", fault: "crash-before"},
+	{name: "pause", file: reconciler,
+		old: "	if paused(obj) {", new: "	if paused(obj) && false {",
+		workload: "pause", fault: "500"},
+	{name: "mode Observe", file: checking,
+		old: "if obj.Spec.Mode == v1alpha1.ModeObserve || len", new: "if len",
+		workload: "observe", fault: "500"},
+	{name: "claim of the table", file: diff,
+		old: "relation := c.Claim.Relation(table.Tags); !relation.Mine()", new: "relation := c.Claim.Relation(table.Tags); false",
+		workload: "foreign-table", fault: "500"},
+	{name: "claim of the role", file: diff,
+		old: "role := observed.Role; role != nil && !c.Claim.Relation(role.Tags).Mine()", new: "role := observed.Role; role != nil && false",
+		workload: "claim-lost", fault: "500"},
+	{name: "claim in lists of APIs", file: observeAPI,
+		old: "if api := readAPI(&page.Items[i]); claim.Relation(api.Tags).Mine() {", new: "if api := readAPI(&page.Items[i]); true || claim.Relation(api.Tags).Mine() {",
+		workload: "delete-retain", fault: "500"},
+	{name: "claim of the role deleted", file: teardown,
+		old: "role == nil || !t.Identity.Claim.Relation(role.Tags).Mine()", new: "role == nil",
+		workload: "claim-lost", fault: "user-deletes"},
+	{name: "deletion policy", file: teardown,
+		old: "	if t.DeleteTable {", new: "	if true {",
+		workload: "delete-retain", fault: "500"},
+	{name: "protection lifted first", file: teardown,
+		old: "	if table.DeletionProtection {", new: "	if false {",
+		workload: "delete-table", fault: "500"},
+	{name: "unseen but young", file: teardown,
+		old: `if t.unseen == "" || left <= 0 {`, new: `if t.unseen != "never" || left <= 0 {`,
+		workload: "delete-at-once", fault: "stale-storm"},
+	{name: "intent outlives deletion", file: teardown,
+		old: "!found && left > 0 {", new: "!found && left > 0 && false {",
+		workload: "delete-at-once", fault: "stale-storm+lost", site: "apigateway.GetRestApis#1+apigateway.CreateRestApi#1"},
+	{name: "wait for the index", file: diffTable,
+		old: "case status != stack.IndexActive && status != stack.IndexUpdating:", new: "case false:",
+		workload: "index-replaced", fault: "500"},
+	{name: "probe", file: applyDeploy,
+		old: "	if r.Probe {", new: "	if false {",
+		workload: "index-replaced", fault: "500"},
+	{name: "grace of the index", file: diffStage,
+		old: "return known && served == desired.DefinitionSHA256 && !c.Now.Before(stage.Updated.Add(IndexGrace))", new: "return known && served != \"\"",
+		workload: "index-replaced", fault: "500"},
+	{name: "grace of the stage", file: diffStage,
+		old: "return since.Add(StageGrace)", new: "return since",
+		workload: "stage-rename", fault: "500"},
+	{name: "deployment found again", file: applyDeploy,
+		old: "if id := r.deploymentOf(deployments); id != \"\" {", new: "if id := r.deploymentOf(deployments); false {",
+		workload: "create", fault: "lost", site: "apigateway.CreateDeployment#1"},
+	{name: "optimistic lock", file: journal,
+		old: "client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})", new: "client.MergeFrom(base)",
+		workload: "create", fault: "k8s-stale-storm"},
+	{name: "floor between looks", file: pacing,
+		old: "	rereadDelay = 50 * time.Millisecond", new: "	rereadDelay = time.Millisecond",
+		workload: "create", fault: "500"},
 }

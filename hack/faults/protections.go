@@ -86,15 +86,21 @@ func (p protection) try(root, dir string) (noticed bool, detail string, err erro
 	if err != nil && !errors.As(err, &exit) {
 		return false, "", err
 	}
-	return err != nil, firstViolation(string(out)), nil
+	if err == nil {
+		return false, "", nil
+	}
+	return true, firstViolation(string(out)), nil
 }
 
 // firstViolation is the line that says what went wrong.
 func firstViolation(out string) string {
 	for _, line := range strings.Split(out, "\n") {
-		if _, text, ok := strings.Cut(line, "never"); ok {
-			_, text, _ = strings.Cut(text, ": ")
-			return text[:min(len(text), 150)]
+		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "---") {
+			_, text, found := strings.Cut(line, "without any fault: ")
+			if !found {
+				text = line
+			}
+			return text[:min(len(text), 110)]
 		}
 	}
 	return ""

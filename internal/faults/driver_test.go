@@ -4,6 +4,7 @@
 package faults_test
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -19,7 +20,11 @@ const mostLooks = 90
 // a crash starts a new operator, which looks at once.
 func (w *world) look() (next time.Duration) {
 	w.inv.beforeReconcile(w)
+	from := len(w.sites)
 	result, err, crashed := w.reconcile()
+	if w.trace {
+		fmt.Printf("%s look: %v, then %s; error %v; crashed %v\n\t%s\n", time.Now().Format("15:04:05"), w.sites[from:], result.RequeueAfter, err, crashed, w.describe())
+	}
 	if crashed {
 		w.restart()
 		return time.Second
@@ -91,7 +96,7 @@ func (w *world) storming() bool {
 			return true
 		}
 	}
-	return now.Before(w.lagEnds.Add(w.readLag)) || now.Before(w.oldGets)
+	return now.Before(w.lagEnds.Add(mostLag)) || now.Before(w.oldGets)
 }
 
 // settle is the usual goal: everything as declared, then silence.

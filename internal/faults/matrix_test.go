@@ -22,6 +22,7 @@ var (
 	onlySite     = flag.String("faults.site", "", "meet this site only, for example apigateway.CreateRestApi#1; several joined by +")
 	pairCount    = flag.Int("faults.pairs", 0, "how many seeded random pairs of faults to run as well")
 	seed         = flag.Uint64("faults.seed", 1, "seed of the pairs and of the sample")
+	trace        = flag.Bool("faults.trace", false, "print the calls and conditions of the runs with faults")
 	sampleSize   = flag.Int("faults.sample", 300, "how many runs of the matrix, spread over workloads and faults; 0 is all")
 )
 
@@ -61,6 +62,7 @@ func execute(t *testing.T, r run, want *result) (out result) {
 			w.restart()
 			w.counts, w.sites, w.learned = map[string]int{}, nil, 0
 		}
+		w.trace = *trace && want != nil
 		r.workload.run(w)
 		if w.learned == 0 {
 			w.learned = len(w.sites)
@@ -125,7 +127,7 @@ func runsOf(t *testing.T, wl workload, sites []site) []run {
 			continue
 		}
 		for _, f := range faults {
-			if f.fits(s) && (*onlyFault == "" || f.name == *onlyFault) {
+			if f.fits(s) && f.name != wl.excused && (*onlyFault == "" || f.name == *onlyFault) {
 				out = append(out, run{wl, []injection{{At: s, Fault: f}}})
 			}
 		}

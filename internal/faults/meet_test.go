@@ -54,7 +54,8 @@ func (w *world) perform(c call) (*http.Response, error) {
 		w.inv.beforeWrite(w, c)
 	}
 	if c.aws != nil && !c.write && time.Now().Before(w.lagEnds) {
-		return w.lagging(w.readLag, c)
+		// Like a replica that falls behind: what was seen once stays seen.
+		return w.lagging(min(mostLag, time.Since(w.lagFrom)), c)
 	}
 	resp, err := c.perform()
 	if c.write {
@@ -79,9 +80,12 @@ func (w *world) lagging(lag time.Duration, c call) (*http.Response, error) {
 // staleRead shows one reader the state of a moment ago.
 func (w *world) staleRead(c call) (*http.Response, error) { return w.lagging(3*time.Second, c) }
 
+// mostLag is how far reads trail in a storm of stale ones.
+const mostLag = 20 * time.Second
+
 // staleReads lets all reads trail for a while.
 func (w *world) staleReads(c call) (*http.Response, error) {
-	w.readLag, w.lagEnds = 20*time.Second, time.Now().Add(storm)
+	w.lagFrom, w.lagEnds = time.Now(), time.Now().Add(storm)
 	return w.perform(c)
 }
 

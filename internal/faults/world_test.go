@@ -76,7 +76,8 @@ type world struct {
 	learned int    // how many of them a fault may meet; 0 is all
 	met     int    // faults that befell a call
 	traits  trait
-	readLag time.Duration // reads of AWS trail by it until lagEnds
+	trace   bool
+	lagFrom time.Time // reads of AWS trail from then until lagEnds
 	lagEnds time.Time
 	oldGets time.Time // gets are stale until then
 	storms  []stormAt
@@ -183,7 +184,7 @@ func (w *world) create(changes ...func(*v1alpha1.CommentsAPI)) {
 	w.t.Helper()
 	w.lives++
 	o := &v1alpha1.CommentsAPI{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectName, Generation: 1, UID: types.UID(fmt.Sprintf("uid-%d", w.lives))},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectName, Generation: 1, UID: types.UID(fmt.Sprintf("uid-%d", w.lives)), CreationTimestamp: metav1.Now()},
 		Spec: v1alpha1.CommentsAPISpec{TableName: "blog-comments", Region: region, Stage: "prod",
 			Mode: v1alpha1.ModeEnforce, DriftCheckInterval: "10m",
 			DeletionPolicy: v1alpha1.DeletionPolicy{Table: v1alpha1.TableRetain}},
@@ -249,6 +250,7 @@ func conditionIs(o *v1alpha1.CommentsAPI, kind string, status metav1.ConditionSt
 
 func settled(o *v1alpha1.CommentsAPI) bool {
 	return o != nil && o.Status.ObservedGeneration == o.Generation && len(o.Status.Plan) == 0 &&
+		o.Status.LastHandledReconcileAt == o.Annotations[v1alpha1.AnnotationReconcileAt] &&
 		conditionIs(o, v1alpha1.ConditionReady, metav1.ConditionTrue) && conditionIs(o, v1alpha1.ConditionSynced, metav1.ConditionTrue)
 }
 

@@ -28,7 +28,14 @@ type Teardown struct {
 	Intent *Intent
 	// DeleteTable removes the table too, for good.
 	DeleteTable bool
-	Now         func() time.Time
+	// Born is when the object was created. AWS may not show for a while what
+	// was made a moment ago (aws-facts G4, H2), so of a young object nothing
+	// is taken for gone because it isn't seen.
+	Born time.Time
+	Now  func() time.Time
+
+	// unseen is what was looked for in vain.
+	unseen string
 }
 
 // Pass does as much as can be done now. It returns a nil Wait and a nil error
@@ -40,14 +47,31 @@ func (t *Teardown) Pass(ctx context.Context) (*Wait, error) {
 	if err := t.removeRole(ctx); err != nil {
 		return nil, fmt.Errorf("removing role %s: %w", t.Identity.RoleName, err)
 	}
-	if !t.DeleteTable {
-		return nil, nil
+	if t.DeleteTable {
+		wait, err := t.removeTable(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("deleting table %s: %w", t.Identity.TableName, err)
+		}
+		if wait != nil {
+			return wait, nil
+		}
 	}
-	wait, err := t.removeTable(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("deleting table %s: %w", t.Identity.TableName, err)
+	return t.lookAgain(), nil
+}
+
+// lookAgain waits while something that wasn't found may be too young to be
+// shown.
+func (t *Teardown) lookAgain() *Wait {
+	until := t.Born.Add(IntentSettles)
+	if t.Intent != nil && t.Intent.Time.After(t.Born) {
+		until = t.Intent.Time.Add(IntentSettles)
 	}
-	return wait, nil
+	left := until.Sub(t.Now())
+	if t.unseen == "" || left <= 0 {
+		return nil
+	}
+	return &Wait{Reason: "Deleting", After: left, Message: fmt.Sprintf(
+		"%s is not there, or too young for AWS to show it; it is looked for until %s", t.unseen, until.UTC().Format(time.RFC3339))}
 }
 
 // removeAPIs deletes every REST API with the claim: those the list shows, and
@@ -90,6 +114,9 @@ func (t *Teardown) removeAPIs(ctx context.Context) (*Wait, error) {
 // policies (aws-facts G2).
 func (t *Teardown) removeRole(ctx context.Context) error {
 	role, err := t.Cloud.observeRole(ctx, t.Identity.RoleName)
+	if err == nil && role == nil {
+		t.unseen = "role " + t.Identity.RoleName
+	}
 	if err != nil || role == nil || !t.Identity.Claim.Relation(role.Tags).Mine() {
 		return err
 	}
@@ -116,6 +143,9 @@ func (t *Teardown) removeRole(ctx context.Context) error {
 // is gone. The claim is read right before either.
 func (t *Teardown) removeTable(ctx context.Context) (*Wait, error) {
 	table, err := t.Cloud.ObserveTable(ctx, t.Identity, stack.PartTableTags)
+	if err == nil && table == nil {
+		t.unseen = "table " + t.Identity.TableName
+	}
 	if err != nil || table == nil {
 		return nil, err
 	}
