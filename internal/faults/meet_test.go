@@ -55,7 +55,7 @@ func (w *world) perform(c call) (*http.Response, error) {
 	}
 	if c.aws != nil && !c.write && time.Now().Before(w.lagEnds) {
 		// Like a replica that falls behind: what was seen once stays seen.
-		return w.lagging(min(mostLag, time.Since(w.lagFrom)), c)
+		return w.lagging(min(mostLag, time.Since(w.lagFrom)+time.Millisecond), c)
 	}
 	resp, err := c.perform()
 	if c.write {
