@@ -53,9 +53,10 @@ func (p *problems) match(field, value string, pattern *regexp.Regexp, remedy str
 	}
 }
 
-func (p *problems) within(field string, value, least, most int64) {
-	if value < least || value > most {
-		p.add(field, value, fmt.Sprintf("use a number from %d to %d", least, most))
+// upTo checks a number from 1 to most.
+func (p *problems) upTo(field string, value, most int64) {
+	if value < 1 || value > most {
+		p.add(field, value, fmt.Sprintf("use a number from 1 to %d", most))
 	}
 }
 
@@ -106,7 +107,7 @@ func checkSpec(p *problems, spec v1alpha1.CommentsAPISpec) {
 	}
 	for _, field := range sortedKeys(units) {
 		if units[field] != nil {
-			p.within("spec.table.billing."+field, *units[field], 1, maxUnits)
+			p.upTo("spec.table.billing."+field, *units[field], maxUnits)
 		}
 	}
 
@@ -118,10 +119,10 @@ func checkSpec(p *problems, spec v1alpha1.CommentsAPISpec) {
 	}
 	oneOf(p, "spec.api.metrics", spec.API.Metrics, v1alpha1.Enabled, v1alpha1.Disabled)
 	oneOf(p, "spec.api.tracing", spec.API.Tracing, v1alpha1.Enabled, v1alpha1.Disabled)
-	p.within("spec.api.throttling.rate", int64(spec.API.Throttling.Rate), 1, maxRate)
-	p.within("spec.api.throttling.burst", int64(spec.API.Throttling.Burst), 1, maxBurst)
+	p.upTo("spec.api.throttling.rate", int64(spec.API.Throttling.Rate), maxRate)
+	p.upTo("spec.api.throttling.burst", int64(spec.API.Throttling.Burst), maxBurst)
 	oneOf(p, "spec.comments.order", spec.Comments.Order, v1alpha1.OldestFirst, v1alpha1.NewestFirst, v1alpha1.Unordered)
-	p.within("spec.comments.pageSize", int64(spec.Comments.PageSize), 1, maxPageSize)
+	p.upTo("spec.comments.pageSize", int64(spec.Comments.PageSize), maxPageSize)
 }
 
 // checkTags refuses keys that differ in case only: IAM takes them for the same

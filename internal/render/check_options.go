@@ -49,9 +49,9 @@ func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec, facts stack.Facts)
 		oneOf(p, "spec.api.authorization."+field, value, v1alpha1.AuthorizationNone, v1alpha1.AuthorizationIAM)
 	}
 	c := spec.Comments
-	p.within("spec.comments.limits.message", int64(c.Limits.Message), 1, mostMessage)
-	p.within("spec.comments.limits.userName", int64(c.Limits.UserName), 1, mostUserName)
-	p.within("spec.comments.limits.pageId", int64(c.Limits.PageID), 1, maxPageID)
+	p.upTo("spec.comments.limits.message", int64(c.Limits.Message), mostMessage)
+	p.upTo("spec.comments.limits.userName", int64(c.Limits.UserName), mostUserName)
+	p.upTo("spec.comments.limits.pageId", int64(c.Limits.PageID), maxPageID)
 	toggles := map[string]v1alpha1.Toggle{
 		"showCreatedAt": c.ShowCreatedAt, "replies": c.Replies, "count": c.Count,
 		"clientInfo.sourceIP": c.ClientInfo.SourceIP, "clientInfo.userAgent": c.ClientInfo.UserAgent,
