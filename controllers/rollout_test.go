@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -53,5 +54,24 @@ func TestASettledObjectCausesNoWrites(t *testing.T) {
 	// Acknowledging a forced check is a write of its own; nothing else is.
 	if again := w.eventually(o, "the object", settled); again.ResourceVersion != version {
 		t.Errorf("the object was written after its last check: %s then %s", version, again.ResourceVersion)
+	}
+}
+
+func TestARolloutBearsReadsThatTrailWrites(t *testing.T) {
+	w := newWorld(t, core.Nature{Lag: map[string]core.Duration{
+		"apigateway": core.Duration(time.Second), "iam": core.Duration(time.Second), "dynamodb": core.Duration(time.Second)}})
+	o := w.ready(w.create(w.object("lagging")))
+	if status, _ := w.post(o, map[string]string{"pageId": "p", "userName": "Ann", "message": "Hello"}); status != 201 {
+		t.Errorf("POST answers %d; want 201", status)
+	}
+	_, all, _ := w.calls(0)
+	made := 0
+	for _, call := range all {
+		if strings.HasPrefix(call, "apigateway CreateRestApi ") {
+			made++
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d REST APIs were created; want 1", made)
 	}
 }

@@ -39,6 +39,15 @@ type Intent struct {
 	Time  time.Time
 }
 
+// settled is when what was created has certainly shown up, if it was created.
+func (i *Intent) settled() time.Time { return i.Time.Add(IntentSettles) }
+
+// poll is when to look again for what was created: soon at first, since AWS
+// shows most things within a second or two, and when it has settled at last.
+func (i *Intent) poll(now time.Time) time.Duration {
+	return min(min(max(now.Sub(i.Time)/2, pollSoon), pollMost), max(i.settled().Sub(now), pollSoon))
+}
+
 // Run carries out one plan.
 type Run struct {
 	Cloud    Cloud

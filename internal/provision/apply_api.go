@@ -29,12 +29,14 @@ const IntentSettles = time.Minute
 // intent is written down first, the call is never repeated by the SDK, and
 // after an unclear answer the claim is looked for until the intent has settled.
 func (r *Run) createAPI(ctx context.Context) (verdict, error) {
-	if r.Intent != nil {
-		if left := r.Intent.Time.Add(IntentSettles).Sub(r.Now()); left > 0 {
-			until := r.Intent.Time.Add(IntentSettles).UTC().Format(time.RFC3339)
-			r.wait("Waiting", "the answer to creating the REST API was lost; it is looked for until "+until+" before another one is made", left)
-			return waiting, nil
+	if r.Intent != nil && r.Now().Before(r.Intent.settled()) {
+		message := "the answer to creating the REST API was lost; it is looked for until " +
+			r.Intent.settled().UTC().Format(time.RFC3339) + " before another one is made"
+		if id := r.Identity.Recorded.APIID; id != "" {
+			message = "REST API " + id + " was created and is not to be seen yet"
 		}
+		r.wait("Waiting", message, r.Intent.poll(r.Now()))
+		return waiting, nil
 	}
 	want := r.Desired.API
 	nonce := newNonce()

@@ -102,10 +102,10 @@ func (t *Teardown) removeAPIs(ctx context.Context) (*Wait, error) {
 	if t.Intent == nil {
 		return nil, nil
 	}
-	if left := t.Intent.Time.Add(IntentSettles).Sub(t.Now()); !found && left > 0 {
-		return &Wait{Reason: "Deleting", After: left, Message: fmt.Sprintf(
+	if now := t.Now(); !found && now.Before(t.Intent.settled()) {
+		return &Wait{Reason: "Deleting", After: t.Intent.poll(now), Message: fmt.Sprintf(
 			"a REST API may have been created just before the deletion; it is looked for until %s",
-			t.Intent.Time.Add(IntentSettles).UTC().Format(time.RFC3339))}, nil
+			t.Intent.settled().UTC().Format(time.RFC3339))}, nil
 	}
 	return nil, t.Journal.Forgo(ctx)
 }
