@@ -80,6 +80,14 @@ conformance: $(CONFORMANCE:%=conformance-%) ## Hold the local AWS to Apache Velo
 $(CONFORMANCE:%=conformance-%): conformance-%:
 	go run ./hack/conformance/$*
 
+.PHONY: faults
+faults: ## Meet every call of every workload with every fault (FAULTSFLAGS="-sample 300 -seed 1")
+	go run ./hack/faults $(FAULTSFLAGS)
+
+.PHONY: faults-protections
+faults-protections: ## Take the operator's protections away one by one; each must be missed
+	go run ./hack/faults -protections
+
 .PHONY: mutation
 mutation: ## Put deliberate faults into the local AWS; the conformance runs must catch each
 	go run ./hack/conformance/mutation

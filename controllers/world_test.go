@@ -78,6 +78,7 @@ func newWorldWithoutOperator(t *testing.T, nature core.Nature) *world {
 func newWorldOf(t *testing.T, options localaws.Options) *world {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
+	options.Report = func(message string) { t.Errorf("local AWS: %s", message) }
 	local, err := localaws.New(options)
 	if err != nil {
 		t.Fatal(err)

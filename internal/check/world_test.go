@@ -66,6 +66,7 @@ func newWorld(t testing.TB, configure ...func(*aws.Config)) *world {
 // startWorld starts a local AWS.
 func startWorld(t testing.TB, options localaws.Options, configure ...func(*aws.Config)) *world {
 	t.Helper()
+	options.Report = func(message string) { t.Errorf("local AWS: %s", message) }
 	local, err := localaws.New(options)
 	if err != nil {
 		t.Fatal(err)
