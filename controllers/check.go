@@ -32,6 +32,9 @@ type findings struct {
 	cluster error
 	// handled is the value of the reconcile-at annotation this check answers.
 	handled string
+	// unproven says why an API that looks right may not serve yet: AWS takes
+	// its time to spread a new role (aws-facts G4).
+	unproven string
 }
 
 // check reads the stack, plans, and in mode Enforce carries the plan out.
@@ -54,7 +57,10 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 	}
 	f.observed, f.desired, f.plan, f.seen = result.Observed, result.Desired, result.Plan, true
 	f.handled = obj.Annotations[v1alpha1.AnnotationReconcileAt]
-	if obj.Spec.Mode == v1alpha1.ModeObserve || len(f.plan.Steps) == 0 {
+	if obj.Spec.Mode == v1alpha1.ModeObserve {
+		return f
+	}
+	if r.prove(ctx, obj, result, &f); f.failure != nil || len(f.plan.Steps) == 0 {
 		return f
 	}
 	if err := r.recordAccount(ctx, obj, account.ID); err != nil {
@@ -70,6 +76,23 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 		f.failure = awscloud.Classify(f.outcome.Err)
 	}
 	return f
+}
+
+// prove makes a test call before an object that was not Ready becomes it:
+// everything may be as declared while a role that was just made, or given back
+// its policy, is not yet known where API Gateway looks.
+func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, result check.Result, f *findings) {
+	if !r.Options.Probe || f.plan.Block != nil || !f.plan.Serving() || serves(&obj.Status) {
+		return
+	}
+	if f.plan.Has(plan.PutDefinition) {
+		f.unproven = "the definition in API Gateway differs and is put back before a test call can tell whether it serves"
+		return
+	}
+	var err error
+	if f.unproven, err = result.Cloud.Probe(ctx, f.observed.API, f.desired.Role.Name); err != nil {
+		f.failure = awscloud.Classify(err)
+	}
 }
 
 // look reads everything while something is under way or was asked for, and in

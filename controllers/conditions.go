@@ -72,7 +72,7 @@ func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAP
 	bad := troubleOf(f)
 	observe := obj.Spec.Mode == v1alpha1.ModeObserve
 
-	ready := readyState(f, bad, drift)
+	ready := readyState(s, f, bad, drift)
 	switch {
 	case observe && (bad == nil || !bad.person):
 		set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionTrue, v1alpha1.ReasonObserveOnly, "mode is Observe: nothing is written to AWS"})
@@ -88,8 +88,11 @@ func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAP
 	summariseResources(s, g, f, bad)
 
 	stalled := bad != nil && bad.person
-	reconciling := !stalled && !observe && synced.status != metav1.ConditionTrue
+	reconciling := !stalled && !observe && (synced.status != metav1.ConditionTrue || f.unproven != "")
 	whileTrue(s, g, v1alpha1.ConditionStalled, stalled, synced)
+	if synced.status == metav1.ConditionTrue && f.unproven != "" {
+		synced = *ready
+	}
 	whileTrue(s, g, v1alpha1.ConditionReconciling, reconciling, synced)
 }
 
@@ -117,14 +120,19 @@ func whileTrue(s *v1alpha1.CommentsAPIStatus, g int64, kind string, holds bool, 
 
 // readyState says whether clients are served; nil leaves it as it was, since
 // nothing was learned.
-func readyState(f findings, bad *trouble, drift bool) *state {
+func readyState(s *v1alpha1.CommentsAPIStatus, f findings, bad *trouble, drift bool) *state {
 	if b := f.plan.Block; b != nil && (b.Reason == v1alpha1.ReasonTableMissing || b.Reason == v1alpha1.ReasonTableUnusable) {
 		return &state{metav1.ConditionFalse, b.Reason, b.Message}
 	}
 	if !f.seen || f.plan.Block != nil {
 		return nil
 	}
-	if f.plan.Serving() {
+	switch {
+	case f.plan.Serving() && f.unproven != "":
+		return &state{metav1.ConditionFalse, v1alpha1.ReasonProbeFailed, f.unproven}
+	case f.plan.Serving() && f.failure != nil && !serves(s):
+		return nil // the test call could not be made
+	case f.plan.Serving():
 		return &state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, serving}
 	}
 	now := progress(f, bad, drift)

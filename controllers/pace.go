@@ -23,6 +23,9 @@ const (
 	// repeatMost bounds the growing pause between corrections that are made
 	// again and again: somebody undoes them, or AWS does not show them yet.
 	repeatMost = time.Minute
+	// probeDelay is the rhythm of test calls while a role spreads: 2 s is
+	// typical, 60 s the tail (aws-facts G4).
+	probeDelay = 2 * time.Second
 	// conflictDelay lets the cache catch up with a lost race.
 	conflictDelay = 200 * time.Millisecond
 	// defaultInterval is the schema's default of driftCheckInterval.
@@ -65,6 +68,10 @@ func (r *Reconciler) nextLook(obj *v1alpha1.CommentsAPI, f findings) time.Durati
 	key := client.ObjectKeyFromObject(obj)
 	if bad := troubleOf(f); bad != nil {
 		return r.afterTrouble(obj, f.failure, bad.person)
+	}
+	if f.unproven != "" && len(f.outcome.Done) == 0 {
+		r.backoff.forget(key)
+		return probeDelay
 	}
 	if done := f.outcome.Done; len(done) > 0 && f.outcome.Wait == nil {
 		return r.backoff.next(key, string(done[0].Op)+" "+done[0].Target, rereadDelay, repeatMost)

@@ -53,7 +53,7 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 		return
 	}
 	s.RestAPI = &v1alpha1.RestAPIStatus{ID: known.APIID, DeploymentID: known.DeploymentID, DefinitionSHA256: known.DefinitionSHA256}
-	if _, ok := api.Stages[obj.Spec.Stage]; ok && f.plan.Serving() {
+	if _, ok := api.Stages[obj.Spec.Stage]; ok && f.plan.Serving() && f.unproven == "" {
 		s.Stage = &v1alpha1.StageStatus{Name: obj.Spec.Stage}
 		s.InvokeURL = r.invokeURL(obj, f, api.ID)
 		s.Endpoints = &v1alpha1.Endpoints{Post: s.InvokeURL + "/comments", List: s.InvokeURL + "/comments/{pageId}"}

@@ -149,6 +149,16 @@ func (p Plan) Serving() bool {
 	return true
 }
 
+// Has reports whether a step of the plan is of that kind.
+func (p Plan) Has(op Op) bool {
+	for _, step := range p.Steps {
+		if step.Op == op {
+			return true
+		}
+	}
+	return false
+}
+
 // Concerns reports whether a step that matters to clients concerns one of the
 // resources.
 func (p Plan) Concerns(resources ...Resource) bool {

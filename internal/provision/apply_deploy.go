@@ -50,7 +50,7 @@ func (r *Run) deploy(ctx context.Context) (verdict, error) {
 		return next, nil
 	}
 	if r.Probe {
-		if reason, err := r.probe(ctx, api); err != nil {
+		if reason, err := r.Cloud.Probe(ctx, api, r.Desired.Role.Name); err != nil {
 			return next, err
 		} else if reason != "" {
 			r.wait("ProbeFailed", reason, pollProbe)
@@ -98,15 +98,15 @@ func (r *Run) deploymentOf(deployments []stack.Deployment) string {
 	return found.ID
 }
 
-// probe runs the working copy's list method. It is how IAM's delay in
+// Probe runs the working copy's list method. It is how IAM's delay in
 // spreading a new role is waited out (aws-facts G4), and it proves role, index
 // and templates before any reader meets them. The text says what is wrong.
-func (r *Run) probe(ctx context.Context, api *stack.ObservedAPI) (string, error) {
+func (c Cloud) Probe(ctx context.Context, api *stack.ObservedAPI, role string) (string, error) {
 	resource, ok := api.ResourceIDs[probePath]
 	if !ok {
 		return "", fmt.Errorf("REST API %s has no resource %s", api.ID, probePath)
 	}
-	out, err := r.Cloud.APIs.TestInvokeMethod(ctx, &apigateway.TestInvokeMethodInput{
+	out, err := c.APIs.TestInvokeMethod(ctx, &apigateway.TestInvokeMethodInput{
 		RestApiId: &api.ID, ResourceId: &resource, HttpMethod: aws.String(probeMethod),
 		PathWithQueryString: aws.String(probeURL)})
 	if err != nil {
@@ -117,7 +117,7 @@ func (r *Run) probe(ctx context.Context, api *stack.ObservedAPI) (string, error)
 	}
 	hint := "AWS may take up to a minute to spread a new role"
 	if assumeRefused.MatchString(aws.ToString(out.Log)) {
-		hint = fmt.Sprintf("API Gateway may not assume role %s yet, which AWS can take a minute to spread", r.Desired.Role.Name)
+		hint = fmt.Sprintf("API Gateway may not assume role %s yet, which AWS can take a minute to spread", role)
 	}
 	return fmt.Sprintf("a test call of %s %s answers %d; %s; it is repeated until it answers 200", probeMethod, probePath, out.Status, hint), nil
 }
