@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -83,7 +84,12 @@ func (s *rollout) converge(ctx context.Context) (int, error) {
 			return n, err
 		}
 		if r.Plan.Empty() {
-			return n, nil
+			// As the operator does before it says Ready for the first time.
+			why, err := r.Cloud.Probe(ctx, r.Observed.API, r.Desired.Role.Name)
+			if err == nil && why != "" {
+				err = errors.New(why)
+			}
+			return n, err
 		}
 		if r.Plan.Block != nil {
 			return n, fmt.Errorf("%s: %s", r.Plan.Block.Reason, r.Plan.Block.Message)
