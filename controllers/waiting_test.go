@@ -14,6 +14,7 @@ import (
 	"github.com/commentsapi/operator/controllers"
 	"github.com/commentsapi/operator/internal/localaws/control"
 	"github.com/commentsapi/operator/internal/localaws/core"
+	"github.com/commentsapi/operator/internal/statuslint"
 )
 
 // TestToolsThatWait: GitOps tools wait for objects by kstatus, from the moment
@@ -24,8 +25,8 @@ func TestToolsThatWait(t *testing.T) {
 	o := d.create(d.object("blog"))
 	expect := func(when string, want kstatus.Status) {
 		t.Helper()
-		if got := waitingStatus(t, d.live(o)); got != want {
-			t.Errorf("%s kstatus is %s; want %s", when, got, want)
+		if got, err := statuslint.Kstatus(d.live(o)); err != nil || got != want {
+			t.Errorf("%s kstatus is %s, %v; want %s", when, got, err, want)
 		}
 	}
 	expect("before the first look", kstatus.InProgressStatus)

@@ -241,9 +241,7 @@ func (v *invariants) afterReconcile(w *world, next time.Duration, err error) {
 			w.violate("a living object is not looked at again")
 		}
 	}
-	if o != nil && conditionIs(o, v1alpha1.ConditionStalled, "True") && conditionIs(o, v1alpha1.ConditionReconciling, "True") {
-		w.violate("Stalled and Reconciling are true together")
-	}
+	v.checkHealth(w, o)
 	if v.object != nil && o != nil && w.traits&(stale|skewed) == 0 && o.Spec.Mode == v1alpha1.ModeEnforce && o.DeletionTimestamp.IsZero() &&
 		!conditionIs(v.object, v1alpha1.ConditionReady, "True") && conditionIs(o, v1alpha1.ConditionReady, "True") && !w.get(o.Status.RestAPI.ID, o.Status.Stage.Name) {
 		w.violate("the object becomes Ready and doesn't serve")

@@ -13,10 +13,14 @@
 //
 // Tests keep apart by namespaces. There is no controller manager: nothing
 // collects garbage and deleted namespaces stay Terminating.
+//
+// Every status that any CommentsAPI ever has on the server is held to the rules
+// of internal/statuslint; a run in which one breaks them fails.
 package testcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -39,6 +43,7 @@ var (
 	mu      sync.Mutex
 	current *controlplane.ControlPlane
 	failed  error
+	lint    *linter
 )
 
 // Run runs the tests of a package, stops the server if one was started, and
@@ -49,12 +54,33 @@ func Run(m *testing.M) {
 	mu.Lock()
 	defer mu.Unlock()
 	if current != nil {
+		code = max(code, report())
 		if err := current.Stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = max(code, 1)
 		}
 	}
 	os.Exit(code)
+}
+
+// report prints what the linter found; it returns the exit code.
+func report() int {
+	c, err := newClient(current.Config())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	problems, err := lint.end(c)
+	for _, problem := range problems {
+		fmt.Fprintln(os.Stderr, "status:", problem)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "status:", err)
+	}
+	if err != nil || len(problems) > 0 {
+		return 1
+	}
+	return 0
 }
 
 // Config returns a configuration with all rights on the server, which is
@@ -76,19 +102,35 @@ func Kubeconfig(t testing.TB) []byte {
 // CommentsAPI.
 func Scheme(t testing.TB) *runtime.Scheme {
 	t.Helper()
+	s, err := newScheme()
+	if err != nil {
+		t.Fatalf("build the scheme: %v", err)
+	}
+	return s
+}
+
+func newScheme() (*runtime.Scheme, error) {
 	s := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(s); err != nil {
-			t.Fatalf("build the scheme: %v", err)
+			return nil, err
 		}
 	}
-	return s
+	return s, nil
+}
+
+func newClient(config *rest.Config) (client.WithWatch, error) {
+	s, err := newScheme()
+	if err != nil {
+		return nil, err
+	}
+	return client.NewWithWatch(config, client.Options{Scheme: s})
 }
 
 // Client returns an uncached client with all rights.
 func Client(t testing.TB) client.WithWatch {
 	t.Helper()
-	c, err := client.NewWithWatch(Config(t), client.Options{Scheme: Scheme(t)})
+	c, err := newClient(Config(t))
 	if err != nil {
 		t.Fatalf("make a client: %v", err)
 	}
@@ -102,6 +144,9 @@ func Namespace(t testing.TB) string {
 	if err := Client(t).Create(context.Background(), ns); err != nil {
 		t.Fatalf("create a namespace: %v", err)
 	}
+	lint.mu.Lock()
+	defer lint.mu.Unlock()
+	lint.tests[ns.Name] = t.Name()
 	return ns.Name
 }
 
@@ -112,10 +157,25 @@ func shared(t testing.TB) *controlplane.ControlPlane {
 	mu.Lock()
 	defer mu.Unlock()
 	if current == nil && failed == nil {
-		current, failed = controlplane.Start(context.Background(), controlplane.Options{})
+		current, failed = start()
 	}
 	if failed != nil {
 		t.Fatal(failed)
 	}
 	return current
+}
+
+func start() (*controlplane.ControlPlane, error) {
+	plane, err := controlplane.Start(context.Background(), controlplane.Options{})
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClient(plane.Config())
+	if err == nil {
+		lint, err = watch(plane.Config(), c)
+	}
+	if err != nil {
+		return nil, errors.Join(err, plane.Stop())
+	}
+	return plane, nil
 }
