@@ -59,6 +59,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		QuotaShare:     s.quotaShare,
 		AppID:          "commentsapi-operator",
 		AllowedRegions: s.allowedRegions,
+		Quotas:         awscloud.ScaleQuotas(awscloud.DefaultQuotas(), s.quotaScale),
 		Metrics:        metrics.Registry,
 	}
 	if err := clouds.Validate(); err != nil {
@@ -87,10 +88,17 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 }
 
 func restConfig(kubeconfig string) (*rest.Config, error) {
-	if kubeconfig != "" {
-		return clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if kubeconfig == "" {
+		return ctrl.GetConfig()
 	}
-	return ctrl.GetConfig()
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	// As GetConfig does: the API server's own fairness paces better than
+	// client-go's five requests a second.
+	config.QPS = -1
+	return config, nil
 }
 
 func cacheOptions(namespaces []string) cache.Options {

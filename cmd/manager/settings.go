@@ -33,6 +33,7 @@ type settings struct {
 	permissionsBoundary string
 	allowedRegions      []string
 	quotaShare          float64
+	quotaScale          float64
 	invokeURLTemplate   string
 	probe               string
 	metricsAddress      string
@@ -50,6 +51,7 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.permissionsBoundary, "permissions-boundary", "", "ARN of the policy that bounds every role")
 	f.StringSliceVar(&s.allowedRegions, "allowed-regions", nil, "AWS regions that objects may name (default: all)")
 	f.Float64Var(&s.quotaShare, "quota-share", 1, "fraction of the account's API Gateway request quotas to use, above 0 and at most 1")
+	f.Float64Var(&s.quotaScale, "quota-scale", 1, "how many times AWS's request quotas the endpoint allows; for endpoints that are not AWS")
 	f.StringVar(&s.invokeURLTemplate, "invoke-url-template", defaultInvokeURL, "shape of invoke URLs")
 	f.StringVar(&s.probe, "probe", probeTestInvoke, "how a new definition is proven before it is deployed: TestInvoke, or Off where the endpoint has no TestInvokeMethod")
 	f.StringVar(&s.metricsAddress, "metrics-bind-address", "0", "address of the metrics endpoint; 0 is off")
@@ -69,6 +71,9 @@ func (s *settings) check() error {
 	}
 	if s.quotaShare <= 0 || s.quotaShare > 1 {
 		return fmt.Errorf("--quota-share %v: give a fraction above 0 and at most 1", s.quotaShare)
+	}
+	if !(s.quotaScale > 0) || s.quotaScale > 1e6 {
+		return fmt.Errorf("--quota-scale %v: give a number above 0, and 1 for AWS itself", s.quotaScale)
 	}
 	if s.probe != probeTestInvoke && s.probe != probeOff {
 		return fmt.Errorf("--probe %q: give %s or %s", s.probe, probeTestInvoke, probeOff)

@@ -1,96 +1,94 @@
 // Copyright The CommentsAPI Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench counts the AWS calls the operator makes for a stack with the
-// default spec, against the local AWS: a first rollout, and checks of a
-// settled stack. It prints a table and writes bench.json, one flat object of
-// numbers.
+// Command bench measures the operator against the local AWS and a real API
+// server:
+//
+//	go run ./hack/bench [-only PART,PART] [-out bench.json]
+//
+// It prints a table and merges its numbers into the flat JSON object in -out.
+// The numbers compare one machine with itself; what they mean is in
+// docs/scaling.md.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"os/signal"
-	"runtime"
 	"slices"
-	"text/tabwriter"
-
-	"github.com/commentsapi/operator/internal/check"
+	"strings"
+	"syscall"
 )
 
+// part is a measurement that can be run alone.
+type part struct {
+	name, about string
+	run         func(ctx context.Context, l *lab, r *report) error
+}
+
+func parts() []part {
+	all := []part{{"calls", "AWS calls of a first rollout and of a check", func(ctx context.Context, _ *lab, r *report) error { return countCalls(ctx, r) }}}
+	for _, c := range crowds {
+		all = append(all, part{fmt.Sprintf("scale%d", c.objects),
+			fmt.Sprintf("%d objects are created, changed and deleted at once under AWS's quotas, scaled", c.objects), c.run})
+	}
+	return all
+}
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	out := flag.String("out", "bench.json", "file to write the numbers to")
+	out := flag.String("out", "bench.json", "the JSON file that receives the numbers")
+	only := flag.String("only", "", "parts to run, with commas between them (default: all)")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: go run ./hack/bench [-only PART,PART] [-out FILE]\n\nParts:")
+		for _, p := range parts() {
+			fmt.Fprintf(os.Stderr, "  %-10s %s\n", p.name, p.about)
+		}
+	}
 	flag.Parse()
-	if err := run(ctx, *out, os.Stdout); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "bench:", err)
+	if err := bench(ctx, *only, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out string, w io.Writer) error {
-	s, err := start(ctx)
-	if err != nil {
-		return err
+// choose returns the parts that a list names; all when it is empty.
+func choose(list string) ([]part, error) {
+	all := parts()
+	if list == "" {
+		return all, nil
 	}
-	defer func() { _ = s.local.Close() }()
-	numbers, err := measure(ctx, s)
-	if err != nil {
-		return err
+	var chosen []part
+	for name := range strings.SplitSeq(list, ",") {
+		i := slices.IndexFunc(all, func(p part) bool { return p.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("-only %q: there is no part of this name; -help lists them", name)
+		}
+		chosen = append(chosen, all[i])
 	}
-	_, _ = fmt.Fprintf(w, "Calls to AWS, default spec, against the local AWS\n%d cores, %s, %s/%s\n\n", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	for _, name := range slices.Sorted(maps.Keys(numbers)) {
-		_, _ = fmt.Fprintf(table, "%s\t%d\n", name, numbers[name])
-	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("print the table: %w", err)
-	}
-	b, err := json.MarshalIndent(numbers, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode the numbers: %w", err)
-	}
-	if err := os.WriteFile(out, append(b, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write the numbers: %w", err)
-	}
-	return nil
+	return chosen, nil
 }
 
-// measure rolls a stack out and checks it until every part was read in turn.
-// Of the checks the most expensive counts.
-func measure(ctx context.Context, s *rollout) (map[string]int, error) {
-	numbers := map[string]int{}
-	looks, err := s.converge(ctx)
+func bench(ctx context.Context, only, out string) (err error) {
+	chosen, err := choose(only)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	created := s.count(0)
-	numbers["create_looks"] = looks
-	numbers["create_calls_total"], numbers["create_calls_apigateway"], numbers["create_writes"] = created.all, created.gateway, created.writes
-	var memory check.Memory
-	for n := range 1 + 2*check.Turns() {
-		since := s.local.Requests(0).Last
-		r, err := check.LookInTurn(ctx, s.account, settings, s.subject, s.clock.Now(), &memory)
-		if err != nil {
-			return nil, err
-		}
-		if !r.Plan.Empty() {
-			return nil, errors.New("a settled stack does not look settled")
-		}
-		if n == 0 {
-			continue // reads everything, as after a restart
-		}
-		c := s.count(since)
-		numbers["drift_check_calls_total"] = max(numbers["drift_check_calls_total"], c.all)
-		numbers["drift_check_calls_apigateway"] = max(numbers["drift_check_calls_apigateway"], c.gateway)
-		numbers["drift_check_writes"] = max(numbers["drift_check_writes"], c.writes)
+	r := newReport(os.Stdout)
+	l, err := openLab(ctx, r)
+	if err != nil {
+		return err
 	}
-	return numbers, nil
+	defer l.close()
+	for _, p := range chosen {
+		r.progress("%s", p.about)
+		if err := p.run(ctx, l, r); err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", p.name, err), r.write(out))
+		}
+	}
+	return r.write(out)
 }

@@ -1,0 +1,130 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+)
+
+const (
+	region = "eu-west-1"
+	// hands is how many requests to the API server the bench makes at once.
+	hands = 8
+)
+
+// object is the n-th object of a scene, with the default spec.
+func (s *scene) object(n int) *v1alpha1.CommentsAPI {
+	name := fmt.Sprintf("blog-%04d", n)
+	return &v1alpha1.CommentsAPI{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
+		Spec: v1alpha1.CommentsAPISpec{TableName: name, Region: region, Stage: "prod"}}
+}
+
+// each does something to objects 0 to n-1, several at once.
+func (s *scene) each(ctx context.Context, n int, do func(context.Context, *v1alpha1.CommentsAPI) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(hands)
+	for i := range n {
+		group.Go(func() error { return do(ctx, s.object(i)) })
+	}
+	return group.Wait()
+}
+
+func (s *scene) create(ctx context.Context, o *v1alpha1.CommentsAPI) error {
+	return s.k8s.Create(ctx, o)
+}
+
+func (s *scene) remove(ctx context.Context, o *v1alpha1.CommentsAPI) error {
+	return s.k8s.Delete(ctx, o)
+}
+
+// resize is a change of the spec that takes a new deployment: the page size is
+// part of a mapping template.
+func (s *scene) resize(pageSize int) func(context.Context, *v1alpha1.CommentsAPI) error {
+	return func(ctx context.Context, o *v1alpha1.CommentsAPI) error {
+		patch := fmt.Sprintf(`{"spec":{"comments":{"pageSize":%d}}}`, pageSize)
+		return s.k8s.Patch(ctx, o, client.RawPatch("application/merge-patch+json", []byte(patch)))
+	}
+}
+
+// settled is Ready and Synced for the object's own generation.
+func settled(o *v1alpha1.CommentsAPI) bool {
+	for _, kind := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionSynced} {
+		c := meta.FindStatusCondition(o.Status.Conditions, kind)
+		if c == nil || c.Status != metav1.ConditionTrue || c.ObservedGeneration != o.Generation {
+			return false
+		}
+	}
+	return o.DeletionTimestamp.IsZero()
+}
+
+// until watches the scene's objects until n names are as wanted. It hears of
+// every change, and of objects that are gone with a nil.
+func (s *scene) until(ctx context.Context, m *manager, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
+	list := &v1alpha1.CommentsAPIList{}
+	if err := s.k8s.List(ctx, list, client.InNamespace(s.namespace)); err != nil {
+		return err
+	}
+	good := map[string]bool{}
+	look := func(name string, o *v1alpha1.CommentsAPI) {
+		if good[name] = wanted(name, o); !good[name] {
+			delete(good, name)
+		}
+	}
+	there := map[string]bool{}
+	for i := range list.Items {
+		there[list.Items[i].Name] = true
+		look(list.Items[i].Name, &list.Items[i])
+	}
+	for i := range n { // what went before this watch began
+		if name := s.object(i).Name; !there[name] {
+			look(name, nil)
+		}
+	}
+	w, err := s.k8s.Watch(ctx, list, client.InNamespace(s.namespace), &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
+	if err != nil {
+		return err
+	}
+	defer w.Stop()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for len(good) < n {
+		select {
+		case e, open := <-w.ResultChan():
+			if !open {
+				return errors.New("the watch of the objects ended")
+			}
+			o, ok := e.Object.(*v1alpha1.CommentsAPI)
+			switch {
+			case !ok:
+				return fmt.Errorf("the watch of the objects failed: %v", e.Object)
+			case e.Type == watch.Deleted:
+				look(o.Name, nil)
+			default:
+				look(o.Name, o)
+			}
+		case <-deadline.C:
+			return fmt.Errorf("only %d of %d objects are done after %s", len(good), n, patience)
+		case <-m.gone:
+			return m.pause(ctx, time.Hour)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func isSettled(_ string, o *v1alpha1.CommentsAPI) bool { return o != nil && settled(o) }
+
+func isGone(_ string, o *v1alpha1.CommentsAPI) bool { return o == nil }
