@@ -80,6 +80,10 @@ conformance: $(CONFORMANCE:%=conformance-%) ## Hold the local AWS to Apache Velo
 $(CONFORMANCE:%=conformance-%): conformance-%:
 	go run ./hack/conformance/$*
 
+.PHONY: gitops
+gitops: ## Hold health.lua and recorded objects to Argo CD's own code
+	cd hack/argocd && GOWORK=off go test ./...
+
 .PHONY: faults
 faults: ## Meet every call of every workload with every fault (FAULTSFLAGS="-sample 300 -seed 1")
 	go run ./hack/faults $(FAULTSFLAGS)
