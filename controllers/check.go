@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/check"
@@ -40,7 +42,7 @@ type findings struct {
 // check reads the stack, plans, and in mode Enforce carries the plan out.
 func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim stack.Claim) findings {
 	var f findings
-	ctx = awscloud.WithPriority(ctx, priority(obj))
+	ctx = awscloud.WithPriority(ctx, turn(obj))
 	account, err := r.Clouds.Account(ctx, awscloud.Target{Region: obj.Spec.Region})
 	if err != nil {
 		f.failure = awscloud.Classify(err)
@@ -99,7 +101,7 @@ func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, resul
 // turn when it only makes sure.
 func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) (check.Result, error) {
 	settings := check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
-	subject := check.Subject{Spec: obj.Spec, Claim: claim, Recorded: check.Recorded(&obj.Status),
+	subject := check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: claim, Recorded: check.Recorded(&obj.Status),
 		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true"}
 	if priority(obj) == awscloud.User {
 		return check.Look(ctx, account, settings, subject, r.now())
@@ -115,6 +117,21 @@ func priority(obj *v1alpha1.CommentsAPI) awscloud.Priority {
 		return awscloud.User
 	}
 	return awscloud.Background
+}
+
+// turn is the priority of an object's calls. A new version of the operator may
+// have a new definition for every object at once: clients are served meanwhile,
+// so that nobody waits for it, and it goes behind what people wait for.
+func turn(obj *v1alpha1.CommentsAPI) awscloud.Priority {
+	synced, ready := conditionOf(&obj.Status, v1alpha1.ConditionSynced), conditionOf(&obj.Status, v1alpha1.ConditionReady)
+	if synced == nil || ready == nil || synced.ObservedGeneration != obj.Generation || ready.Status != metav1.ConditionTrue ||
+		obj.Status.Stage == nil || obj.Status.Stage.ObservedGeneration != obj.Generation {
+		return priority(obj)
+	}
+	if synced.Reason == v1alpha1.ReasonUpgrade || synced.Reason == v1alpha1.ReasonWaitingForQuota {
+		return awscloud.Background
+	}
+	return priority(obj)
 }
 
 // recordAccount writes the account down before anything is written to it.

@@ -68,11 +68,11 @@ func needsPerson(c awscloud.Class) bool {
 // Stalled exist only while true, and never together.
 func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAPI, f findings) {
 	g := obj.Generation
-	drift := driftNotRollout(s, g)
+	cause := causeOf(s, g, f)
 	bad := troubleOf(f)
 	observe := obj.Spec.Mode == v1alpha1.ModeObserve
 
-	ready := readyState(s, f, bad, drift)
+	ready := readyState(s, f, bad, cause)
 	switch {
 	case observe && (bad == nil || !bad.person):
 		set(s, g, v1alpha1.ConditionReady, state{metav1.ConditionTrue, v1alpha1.ReasonObserveOnly, "mode is Observe: nothing is written to AWS"})
@@ -83,7 +83,7 @@ func summariseConditions(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAP
 	default:
 		set(s, g, v1alpha1.ConditionReady, *ready)
 	}
-	synced := syncedState(f, bad, drift, observe)
+	synced := syncedState(f, bad, cause, observe)
 	set(s, g, v1alpha1.ConditionSynced, synced)
 	summariseResources(s, g, f, bad)
 
@@ -120,7 +120,7 @@ func whileTrue(s *v1alpha1.CommentsAPIStatus, g int64, kind string, holds bool, 
 
 // readyState says whether clients are served; nil leaves it as it was, since
 // nothing was learned.
-func readyState(s *v1alpha1.CommentsAPIStatus, f findings, bad *trouble, drift bool) *state {
+func readyState(s *v1alpha1.CommentsAPIStatus, f findings, bad *trouble, cause string) *state {
 	if b := f.plan.Block; b != nil && (b.Reason == v1alpha1.ReasonTableMissing || b.Reason == v1alpha1.ReasonTableUnusable) {
 		return &state{metav1.ConditionFalse, b.Reason, b.Message}
 	}
@@ -135,17 +135,14 @@ func readyState(s *v1alpha1.CommentsAPIStatus, f findings, bad *trouble, drift b
 	case f.plan.Serving():
 		return &state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, serving}
 	}
-	now := progress(f, bad, drift)
+	now := progress(f, bad, cause)
 	now.status = metav1.ConditionFalse
 	return &now
 }
 
 // progress says what is under way, or what is waited for.
-func progress(f findings, bad *trouble, drift bool) state {
-	v := state{metav1.ConditionFalse, v1alpha1.ReasonRollingOut, describeSteps(f.outcome.Left)}
-	if drift {
-		v.reason = v1alpha1.ReasonDrifted
-	}
+func progress(f findings, bad *trouble, cause string) state {
+	v := state{metav1.ConditionFalse, cause, describeSteps(f.outcome.Left)}
 	switch {
 	case bad != nil:
 		v.reason, v.message = bad.reason, bad.message
@@ -160,7 +157,7 @@ func progress(f findings, bad *trouble, drift bool) state {
 	return v
 }
 
-func syncedState(f findings, bad *trouble, drift, observe bool) state {
+func syncedState(f findings, bad *trouble, cause string, observe bool) state {
 	switch {
 	case bad != nil && !f.seen && !bad.person:
 		return state{metav1.ConditionUnknown, bad.reason, bad.message}
@@ -172,7 +169,20 @@ func syncedState(f findings, bad *trouble, drift, observe bool) state {
 		return state{metav1.ConditionFalse, v1alpha1.ReasonPendingChanges,
 			fmt.Sprintf("%d changes would be made; see status.plan", len(f.plan.Changes()))}
 	default:
-		return progress(f, bad, drift)
+		return progress(f, bad, cause)
+	}
+}
+
+// causeOf says why there is something to do: the spec changed, AWS did, or the
+// operator.
+func causeOf(s *v1alpha1.CommentsAPIStatus, generation int64, f findings) string {
+	switch {
+	case f.plan.Upgrade:
+		return v1alpha1.ReasonUpgrade
+	case driftNotRollout(s, generation):
+		return v1alpha1.ReasonDrifted
+	default:
+		return v1alpha1.ReasonRollingOut
 	}
 }
 

@@ -21,6 +21,7 @@ const maxEventFields = 3
 const (
 	eventRolledOut      = "RolledOut"
 	eventCorrected      = "Corrected"
+	eventUpgraded       = "Upgraded"
 	eventTableRecreated = "TableRecreated"
 	eventURLChanged     = "URLChanged"
 	eventDeletionWaits  = "DeletionWaits"
@@ -29,14 +30,13 @@ const (
 // announceSteps records and counts what was done to AWS, one event for each
 // step, whatever becomes of the check after it.
 func (r *Reconciler) announceSteps(obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, f findings) {
-	drift := driftNotRollout(before, obj.Generation)
+	reasons := map[string]string{v1alpha1.ReasonUpgrade: eventUpgraded, v1alpha1.ReasonDrifted: eventCorrected, v1alpha1.ReasonRollingOut: eventRolledOut}
+	cause := causeOf(before, obj.Generation, f)
 	for _, step := range f.outcome.Done {
-		if drift {
+		if cause == v1alpha1.ReasonDrifted {
 			r.Metrics.corrected(step)
-			r.event(obj, corev1.EventTypeNormal, eventCorrected, string(step.Op), describeStep(step))
-		} else {
-			r.event(obj, corev1.EventTypeNormal, eventRolledOut, string(step.Op), describeStep(step))
 		}
+		r.event(obj, corev1.EventTypeNormal, reasons[cause], string(step.Op), describeStep(step))
 		if step.Op == plan.CreateTable && before.Table != nil {
 			r.event(obj, corev1.EventTypeWarning, eventTableRecreated, string(step.Op),
 				"table "+step.Target+" was gone with its comments; an empty one was made")

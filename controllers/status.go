@@ -54,10 +54,27 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 	}
 	s.RestAPI = &v1alpha1.RestAPIStatus{ID: known.APIID, DeploymentID: known.DeploymentID, DefinitionSHA256: known.DefinitionSHA256}
 	if _, ok := api.Stages[obj.Spec.Stage]; ok && f.plan.Serving() && f.unproven == "" {
-		s.Stage = &v1alpha1.StageStatus{Name: obj.Spec.Stage}
+		if s.Stage == nil || s.Stage.Name != obj.Spec.Stage {
+			s.Stage = &v1alpha1.StageStatus{Name: obj.Spec.Stage}
+		}
 		s.InvokeURL = r.invokeURL(obj, f, api.ID)
 		s.Endpoints = &v1alpha1.Endpoints{Post: s.InvokeURL + "/comments", List: s.InvokeURL + "/comments/{pageId}"}
 		s.Intent = nil
+	}
+	summariseServed(s, obj, f, known)
+}
+
+// summariseServed writes down what the stage serves and which generation of the
+// spec it was made from, while both are certain. An upgrade of the operator
+// leaves them as they were: it is known by them until it is through.
+func summariseServed(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.CommentsAPI, f findings, known plan.Recorded) {
+	if s.Stage == nil || f.plan.Upgrade {
+		return
+	}
+	s.Stage.ObservedGeneration, s.Stage.DefinitionSHA256 = 0, ""
+	served, _ := plan.Served(f.observed.API.Stages[s.Stage.Name], f.observed.API, known)
+	if s.Stage.Name == obj.Spec.Stage && f.plan.Serving() && f.unproven == "" && served == f.desired.DefinitionSHA256 {
+		s.Stage.ObservedGeneration, s.Stage.DefinitionSHA256 = obj.Generation, served
 	}
 }
 

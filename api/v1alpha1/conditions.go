@@ -29,6 +29,9 @@ const (
 	ReasonRollingOut = "RollingOut"
 	// ReasonDrifted: something was changed in AWS and is being corrected.
 	ReasonDrifted = "Drifted"
+	// ReasonUpgrade: a new version of the operator makes another definition of
+	// the same spec, which is on its way; clients are served meanwhile.
+	ReasonUpgrade = "Upgrade"
 	// ReasonWaiting: AWS is carrying out a change that takes its time.
 	ReasonWaiting = "Waiting"
 	// ReasonWaitingForQuota: AWS's request quota asks for patience.

@@ -112,6 +112,14 @@ type RestAPIStatus struct {
 type StageStatus struct {
 	// Name of the stage.
 	Name string `json:"name"`
+	// The generation of the spec that the stage's definition was made from;
+	// absent while that isn't certain.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// SHA-256 of the definition that the stage served then. When the same spec
+	// asks for another one, an upgrade of the operator is the reason.
+	// +optional
+	DefinitionSHA256 string `json:"definitionSHA256,omitempty"`
 }
 
 // Intent is a creation that was started and is not yet confirmed.

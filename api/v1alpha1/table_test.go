@@ -54,6 +54,7 @@ func served(t *testing.T, namespace string) *metav1.Table {
 
 func TestPrinterColumns(t *testing.T) {
 	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	testcluster.Forged(t, ns) // an excerpt of a status
 	u := object(ns, nil)
 	u.SetName("blog")
 	obj := create(t, c, u)

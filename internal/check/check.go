@@ -32,6 +32,8 @@ type Subject struct {
 	Spec     v1alpha1.CommentsAPISpec
 	Claim    stack.Claim
 	Recorded plan.Recorded
+	// Generation is the spec's; zero if it has none.
+	Generation int64
 	// RecreateTable allows an empty table in place of a missing one.
 	RecreateTable bool
 }
@@ -108,7 +110,7 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 	if result.Observed, err = result.Cloud.Observe(ctx, result.Identity, parts); err != nil {
 		return result, err
 	}
-	c := plan.Context{Claim: s.Claim, Recorded: s.Recorded, Now: now, RecreateTable: s.RecreateTable}
+	c := plan.Context{Claim: s.Claim, Recorded: s.Recorded, Generation: s.Generation, Now: now, RecreateTable: s.RecreateTable}
 	if result.Desired, err = desired(account, settings, s, result.Observed, c); err != nil {
 		return result, &awscloud.Failure{Class: awscloud.Invalid, Reason: v1alpha1.ReasonInvalidRequest, Message: err.Error(), Err: err}
 	}

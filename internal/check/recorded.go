@@ -13,12 +13,16 @@ func Recorded(s *v1alpha1.CommentsAPIStatus) plan.Recorded {
 	var r plan.Recorded
 	if s.Table != nil {
 		r.TableARN, r.TableBackedUp = s.Table.ARN, s.Table.PointInTimeRecovery == v1alpha1.Enabled
+		r.IndexName = s.Table.IndexName
 	}
 	if s.Role != nil {
 		r.RoleARN = s.Role.ARN
 	}
 	if s.RestAPI != nil {
 		r.APIID, r.DeploymentID, r.DefinitionSHA256 = s.RestAPI.ID, s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256
+	}
+	if s.Stage != nil {
+		r.Served = plan.ServedDefinition{Stage: s.Stage.Name, Generation: s.Stage.ObservedGeneration, SHA256: s.Stage.DefinitionSHA256}
 	}
 	return r
 }

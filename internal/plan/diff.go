@@ -25,7 +25,8 @@ func Diff(desired stack.Desired, observed stack.Observed, c Context) Plan {
 	p.Steps = append(p.Steps, diffAPI(desired.API, observed)...)
 	p.Steps = append(p.Steps, diffStageSettings(desired, observed.API)...)
 
-	rollout := diffDefinition(desired, observed, c)
+	rollout, upgrade := diffDefinition(desired, observed, c)
+	p.Upgrade = upgrade
 	if wait, ok := tableGate(desired.Table, observed.Table); ok {
 		// Said even when the definition is fine: clients notice a table or an
 		// index that can't serve.

@@ -14,8 +14,7 @@ import (
 
 // diffDefinition plans the way of a definition to the clients: into the
 // working copy, into a deployment, under the stage.
-func diffDefinition(desired stack.Desired, observed stack.Observed, c Context) []Step {
-	var steps []Step
+func diffDefinition(desired stack.Desired, observed stack.Observed, c Context) (steps []Step, upgrade bool) {
 	have := observed.API
 	if have != nil {
 		if changes := workingCopy(desired.API, have, observed.Parts); len(changes) > 0 {
@@ -29,8 +28,9 @@ func diffDefinition(desired stack.Desired, observed stack.Observed, c Context) [
 	stage, exists := observedStage(have, desired.Stage.Name)
 	served, _ := Served(stage, have, c.Recorded)
 	if exists && served == desired.DefinitionSHA256 && !stage.Canary {
-		return steps
+		return steps, false
 	}
+	upgrade = exists && !stage.Canary && madeAnew(desired, observed, c, served)
 	from := ""
 	if exists {
 		from = "deployment " + stage.DeploymentID
@@ -40,10 +40,20 @@ func diffDefinition(desired stack.Desired, observed stack.Observed, c Context) [
 		Changes: []Change{change}})
 	if !exists {
 		return append(steps, Step{Op: CreateStage, Resource: Stage, Target: desired.Stage.Name, Serving: true,
-			Changes: []Change{{Resource: Stage, Action: Create, To: desired.Stage.Name}}})
+			Changes: []Change{{Resource: Stage, Action: Create, To: desired.Stage.Name}}}), false
 	}
-	return append(steps, Step{Op: PointStage, Resource: Stage, Target: desired.Stage.Name, Serving: true,
-		Changes: []Change{{Resource: Stage, Action: Update, Field: "deployment", From: stage.DeploymentID, To: "definition " + short(desired.DefinitionSHA256)}}})
+	return append(steps, Step{Op: PointStage, Resource: Stage, Target: desired.Stage.Name, Serving: !upgrade,
+		Changes: []Change{{Resource: Stage, Action: Update, Field: "deployment", From: stage.DeploymentID, To: "definition " + short(desired.DefinitionSHA256)}}}), upgrade
+}
+
+// madeAnew reports whether the stage serves what an earlier version of the
+// operator made of this very spec and these facts. Of a definition's facts only
+// the index and the role can change under an object.
+func madeAnew(desired stack.Desired, observed stack.Observed, c Context, served string) bool {
+	was := c.Recorded.Served
+	return c.Generation != 0 && was.Generation == c.Generation && was.Stage == desired.Stage.Name && was.SHA256 == served &&
+		len(desired.Table.Indexes) > 0 && desired.Table.Indexes[0].Name == c.Recorded.IndexName &&
+		observed.Role != nil && observed.Role.ARN == c.Recorded.RoleARN
 }
 
 func short(sha string) string { return sha[:min(12, len(sha))] }

@@ -130,6 +130,9 @@ type Plan struct {
 	// Block, when set, forbids every step; Steps is empty then.
 	Block *Block `json:"block,omitempty"`
 	Steps []Step `json:"steps,omitempty"`
+	// Upgrade is whether the definition is made anew only because a newer
+	// version of the operator makes another one of the same spec.
+	Upgrade bool `json:"upgrade,omitempty"`
 	// Warnings concern things that the plan leaves alone but a person should
 	// know of.
 	Warnings []string `json:"warnings,omitempty"`
@@ -187,6 +190,9 @@ type Context struct {
 	// Recorded is what the object's status remembers. It tells a lost claim
 	// from a resource that was never ours; it is never evidence of ownership.
 	Recorded Recorded
+	// Generation is that of the spec which the desired stack was made from;
+	// zero if there is none.
+	Generation int64
 	// RecreateTable allows an empty table in place of a missing one.
 	RecreateTable bool
 	// Now decides whether a time of grace is over.
@@ -204,6 +210,18 @@ type Recorded struct {
 	// DeploymentID was made of the definition with hash DefinitionSHA256.
 	DeploymentID     string
 	DefinitionSHA256 string
+	// IndexName is the index that the definition reads.
+	IndexName string
+	// Served is what the stage served when all was last as declared.
+	Served ServedDefinition
+}
+
+// ServedDefinition is a definition that a stage served, and the generation of
+// the spec it was made from; zero when nothing is certain.
+type ServedDefinition struct {
+	Stage      string
+	Generation int64
+	SHA256     string
 }
 
 // Times of grace after readers were moved (design rule 5.5 and the stage's
