@@ -102,7 +102,7 @@ func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, resul
 func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) (check.Result, error) {
 	settings := check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
 	subject := check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: claim, Recorded: check.Recorded(&obj.Status),
-		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true"}
+		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: forced(obj)}
 	if priority(obj) == awscloud.User {
 		return check.Look(ctx, account, settings, subject, r.now())
 	}
@@ -112,8 +112,7 @@ func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, accoun
 // priority lets what a user waits for go before what nobody waits for.
 func priority(obj *v1alpha1.CommentsAPI) awscloud.Priority {
 	synced := conditionOf(&obj.Status, v1alpha1.ConditionSynced)
-	forced := obj.Annotations[v1alpha1.AnnotationReconcileAt] != obj.Status.LastHandledReconcileAt
-	if synced == nil || synced.Status != "True" || synced.ObservedGeneration != obj.Generation || forced {
+	if synced == nil || synced.Status != "True" || synced.ObservedGeneration != obj.Generation || forced(obj) {
 		return awscloud.User
 	}
 	return awscloud.Background
@@ -132,6 +131,11 @@ func turn(obj *v1alpha1.CommentsAPI) awscloud.Priority {
 		return awscloud.Background
 	}
 	return priority(obj)
+}
+
+// forced reports whether somebody asked for a check that was not made yet.
+func forced(obj *v1alpha1.CommentsAPI) bool {
+	return obj.Annotations[v1alpha1.AnnotationReconcileAt] != obj.Status.LastHandledReconcileAt
 }
 
 // recordAccount writes the account down before anything is written to it.

@@ -25,6 +25,7 @@ const (
 	eventTableRecreated = "TableRecreated"
 	eventURLChanged     = "URLChanged"
 	eventDeletionWaits  = "DeletionWaits"
+	eventDuplicateAPI   = "DuplicateAPI"
 )
 
 // announceSteps records and counts what was done to AWS, one event for each
@@ -51,6 +52,11 @@ func (r *Reconciler) announceState(obj *v1alpha1.CommentsAPI, before *v1alpha1.C
 	if was := before.InvokeURL; was != "" && was != obj.Status.InvokeURL {
 		r.event(obj, corev1.EventTypeWarning, eventURLChanged, "Check",
 			"the invoke URL was "+was+" and is "+obj.Status.InvokeURL+" now; change the website")
+	}
+	for _, warning := range f.plan.Warnings {
+		if r.memories.tell(obj.UID, warning) {
+			r.event(obj, corev1.EventTypeWarning, eventDuplicateAPI, "Check", warning)
+		}
 	}
 	if bad := troubleOf(f); bad != nil && bad.person {
 		was := conditionOf(before, v1alpha1.ConditionStalled)

@@ -16,6 +16,25 @@ import (
 type memories struct {
 	mu  sync.Mutex
 	all map[types.UID]*check.Memory
+	// told are warnings that were given already.
+	told map[types.UID]map[string]bool
+}
+
+// tell reports whether a warning is news.
+func (m *memories) tell(uid types.UID, warning string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.told[uid][warning] {
+		return false
+	}
+	if m.told == nil {
+		m.told = map[types.UID]map[string]bool{}
+	}
+	if m.told[uid] == nil {
+		m.told[uid] = map[string]bool{}
+	}
+	m.told[uid][warning] = true
+	return true
 }
 
 // of returns an object's memory. The work queue hands an object to one worker
@@ -36,4 +55,5 @@ func (m *memories) forget(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.all, uid)
+	delete(m.told, uid)
 }

@@ -36,6 +36,8 @@ type Subject struct {
 	Generation int64
 	// RecreateTable allows an empty table in place of a missing one.
 	RecreateTable bool
+	// Thorough looks for further REST APIs with the claim, too.
+	Thorough bool
 }
 
 // Result is what a look found.
@@ -62,6 +64,7 @@ var turns = []stack.Parts{
 	stack.PartModels | stack.PartTableTTL,
 	stack.PartValidators | stack.PartTableBackups,
 	stack.PartGatewayResponses | stack.PartTableTags,
+	stack.PartDuplicateAPIs,
 }
 
 // Turns is how many partial checks it takes to read everything once.
@@ -69,7 +72,11 @@ func Turns() int { return len(turns) }
 
 // Look reads the whole stack and plans.
 func Look(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time) (Result, error) {
-	return look(ctx, account, settings, s, now, stack.AllParts, nil)
+	parts := stack.AllParts
+	if s.Thorough {
+		parts |= stack.PartDuplicateAPIs
+	}
+	return look(ctx, account, settings, s, now, parts, nil)
 }
 
 // LookInTurn reads what clients are served from, and the rest in turn. As soon
@@ -86,6 +93,7 @@ func LookInTurn(ctx context.Context, account *awscloud.Account, settings Setting
 		if err != nil {
 			return result, err
 		}
+		s.Thorough = true // what this turn found may be among them
 	}
 	result, err := Look(ctx, account, settings, s, now)
 	if err == nil && result.Observed.API != nil {

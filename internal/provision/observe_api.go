@@ -59,12 +59,20 @@ func (c Cloud) deploymentsMatter(api *stack.ObservedAPI, id Identity) bool {
 
 func (c Cloud) findAPI(ctx context.Context, id Identity, observed *stack.Observed) (*stack.ObservedAPI, error) {
 	recorded, err := c.recordedAPI(ctx, id.Recorded.APIID)
-	if err != nil || recorded != nil && id.Claim.Relation(recorded.Tags).Mine() {
-		return recorded, err
+	if err != nil {
+		return nil, err
+	}
+	known := recorded != nil && id.Claim.Relation(recorded.Tags).Mine()
+	if known && !observed.Parts.Has(stack.PartDuplicateAPIs) {
+		return recorded, nil
 	}
 	claimed, err := c.claimedAPIs(ctx, id.Claim)
 	if err != nil {
 		return nil, err
+	}
+	if known {
+		others := slices.DeleteFunc(claimed, func(api *stack.ObservedAPI) bool { return api.ID == recorded.ID })
+		return recorded, c.reportDuplicates(ctx, others, observed)
 	}
 	if len(claimed) == 0 {
 		return recorded, nil // without our claim: the plan says so and stops
@@ -139,11 +147,29 @@ func (c Cloud) chooseAPI(ctx context.Context, claimed []*stack.ObservedAPI, obse
 	chosen = max(chosen, 0)
 	for i, api := range claimed {
 		if i != chosen {
-			observed.DuplicateAPIs = append(observed.DuplicateAPIs,
-				stack.DuplicateAPI{ID: api.ID, Created: api.Created, Stages: len(api.Stages)})
+			observed.DuplicateAPIs = append(observed.DuplicateAPIs, duplicate(api))
 		}
 	}
 	return claimed[chosen], nil
+}
+
+// reportDuplicates reports REST APIs with the claim beside the recorded one: a
+// call that was under way when another operator took over may have made one.
+func (c Cloud) reportDuplicates(ctx context.Context, others []*stack.ObservedAPI, observed *stack.Observed) error {
+	for _, api := range others {
+		if err := c.readStages(ctx, api); err != nil {
+			if gone(err) {
+				continue
+			}
+			return err
+		}
+		observed.DuplicateAPIs = append(observed.DuplicateAPIs, duplicate(api))
+	}
+	return nil
+}
+
+func duplicate(api *stack.ObservedAPI) stack.DuplicateAPI {
+	return stack.DuplicateAPI{ID: api.ID, Created: api.Created, Stages: len(api.Stages)}
 }
 
 // restAPIOf gives GetRestApi's answer the type that lists of APIs have.

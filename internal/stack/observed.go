@@ -21,8 +21,11 @@ const (
 	PartValidators
 	PartGatewayResponses
 	PartDeployments
+	// PartDuplicateAPIs is the list of all REST APIs, in which further ones
+	// with the object's claim show.
+	PartDuplicateAPIs
 
-	// AllParts is what a full check reads.
+	// AllParts is what a full check reads: all of the stack itself.
 	AllParts = PartTableTags | PartTableBackups | PartTableTTL | PartModels | PartValidators | PartGatewayResponses
 )
 

@@ -138,7 +138,7 @@ func (o planOptions) plan(cmd *cobra.Command, c *cluster, clouds *awscloud.Facto
 	}
 	result, err := check.Look(ctx, account, check.Settings{RolePath: o.rolePath, PermissionsBoundary: o.boundary}, check.Subject{
 		Spec: obj.Spec, Claim: claim, Recorded: check.Recorded(&obj.Status),
-		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true",
+		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: true,
 	}, time.Now())
 	if err != nil {
 		return plan.Plan{}, account, awscloud.Classify(err)
