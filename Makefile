@@ -44,8 +44,12 @@ bin/manager bin/commentsctl:
 image: ## Build the manager's container image (IMAGE=name:tag)
 	docker buildx build --build-arg VERSION=$(VERSION) -t $(or $(IMAGE),commentsapi-operator:$(VERSION)) --load .
 
+.PHONY: build-installer
+build-installer: ## Write dist/install.yaml: all that installs the operator (IMAGE=name:tag)
+	cd hack/install && GOWORK=off go run ./build-installer -dir ../../config/default -image "$(IMAGE)" -out ../../dist/install.yaml
+
 .PHONY: generate
-generate: ## Write what is generated from api/: deep copies and the CRD
+generate: ## Write what is generated: deep copies, the CRD, the operator's rights
 	hack/generate.sh .
 
 ##@ Check
@@ -55,6 +59,10 @@ test: ## Run the tests (on first use this builds or fetches etcd and kube-apiser
 	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && \
 	set -x && go test -p $(PARALLEL) -timeout 15m $(RACE) $(TESTFLAGS) $(PACKAGES) && \
 	{ [ -z "$(RACE)" ] || go test -timeout 15m $(TESTFLAGS) $(UNWATCHED); }
+
+.PHONY: test-install
+test-install: ## Hold kustomize, the Helm chart and dist/install.yaml to one another and to the API server
+	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && cd hack/install && GOWORK=off go test -count=1 -timeout 15m ./...
 
 .PHONY: verify
 verify: $(GOLANGCI_LINT) ## Lint; check generated files, licence headers, module files, scripts

@@ -68,11 +68,13 @@ func TestInstallation(t *testing.T) {
 		group, resource, subresource, namespace string
 		allowed, denied                         []string
 	}{
-		{"commentsapi.io", "commentsapis", "", "default", []string{"get", "list", "watch", "patch"}, []string{"create", "delete"}},
-		{"commentsapi.io", "commentsapis", "status", "default", []string{"patch", "update"}, nil},
+		{"commentsapi.io", "commentsapis", "", "default", []string{"list", "watch", "patch"}, []string{"create", "update", "delete"}},
+		{"commentsapi.io", "commentsapis", "status", "default", []string{"patch"}, []string{"update"}},
 		{"", "namespaces", "", "", []string{"get", "list", "watch"}, []string{"patch", "delete"}},
 		{"events.k8s.io", "events", "", "default", []string{"create", "patch"}, nil},
 		{"coordination.k8s.io", "leases", "", config.Namespace, []string{"create"}, nil},
+		{"authentication.k8s.io", "tokenreviews", "", "", []string{"create"}, nil},
+		{"authorization.k8s.io", "subjectaccessreviews", "", "", []string{"create"}, nil},
 		{"", "secrets", "", "default", nil, []string{"get", "list"}},
 		{"", "configmaps", "", config.Namespace, nil, []string{"get", "list", "create"}},
 	}

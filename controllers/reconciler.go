@@ -59,11 +59,6 @@ type Reconciler struct {
 	memories memories
 }
 
-// +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis/status,verbs=patch
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
-
 // Reconcile checks one object's stack and brings it a step closer to what the
 // object asks for. It never sleeps: whatever takes time is looked at again
 // after RequeueAfter. Failures end in conditions, with a growing delay.

@@ -19,6 +19,15 @@ import (
 // most of its time, and the pacer, not this number, bounds the calls.
 const workers = 16
 
+// The rights below are all that the operator uses of them: it never writes a
+// spec and creates nothing but events. patch is for the finalizer; namespaces
+// are read for their uids and for what cluster admins allow by annotation.
+//
+// +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis,verbs=list;watch;patch
+// +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
 // SetupWithManager watches CommentsAPI objects. Changes of status don't wake
 // the reconciler, since it makes them itself; changes of spec, of annotations
 // and deletion do.

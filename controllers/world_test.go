@@ -106,7 +106,7 @@ func awsConfig(endpoint, accessKey string) aws.Config {
 // called or the test ends.
 func (w *world) operate(accessKey string, options ...func(*controllers.Options)) (stop func()) {
 	w.t.Helper()
-	m, err := ctrl.NewManager(testcluster.Config(w.t), ctrl.Options{
+	m, err := ctrl.NewManager(testcluster.OperatorConfig(w.t), ctrl.Options{
 		Scheme:     testcluster.Scheme(w.t),
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Cache:      cache.Options{DefaultNamespaces: map[string]cache.Config{w.namespace: {}}},

@@ -36,7 +36,7 @@ generated() {
 	for file in $(cd "$temp" && find . -type f); do
 		diff -u "$file" "$temp/$file" || status=1
 	done
-	for file in $(files '*zz_generated*' 'config/crd/*.yaml'); do
+	for file in $(files '*zz_generated*' 'config/crd/*.yaml' config/rbac/role.yaml 'config/chart/files/*'); do
 		case $file in */kustomization.yaml) continue ;; esac
 		[ -f "$temp/$file" ] || {
 			printf '%s is not generated any more; remove it\n' "$file"

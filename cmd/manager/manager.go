@@ -17,12 +17,22 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/controllers"
 	"github.com/commentsapi/operator/internal/awscloud"
 )
+
+// Leader election, with its events, and the questions that the metrics endpoint asks about its
+// callers.
+//
+// +kubebuilder:rbac:groups=coordination.k8s.io,namespace=commentsapi-system,resources=leases,verbs=create
+// +kubebuilder:rbac:groups=coordination.k8s.io,namespace=commentsapi-system,resources=leases,resourceNames=commentsapi-operator.commentsapi.io,verbs=get;update
+// +kubebuilder:rbac:groups="",namespace=commentsapi-system,resources=events,verbs=create
+// +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
+// +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
 
 // newManager wires the operator.
 func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
@@ -40,7 +50,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	m, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cacheOptions(s.watchNamespaces),
-		Metrics:                       metricsserver.Options{BindAddress: s.metricsAddress},
+		Metrics:                       s.metricsOptions(),
 		HealthProbeBindAddress:        s.healthAddress,
 		LeaderElection:                s.leaderElect,
 		LeaderElectionID:              "commentsapi-operator.commentsapi.io",
@@ -85,6 +95,18 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		return nil, err
 	}
 	return m, m.AddReadyzCheck("ready", healthz.Ping)
+}
+
+// metricsOptions serve metrics over TLS to callers whose token the API server
+// knows and lets get /metrics.
+func (s *settings) metricsOptions() metricsserver.Options {
+	o := metricsserver.Options{BindAddress: s.metricsAddress}
+	if s.metricsSecure {
+		o.SecureServing = true
+		o.CertDir = s.metricsCertDir
+		o.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	return o
 }
 
 func restConfig(kubeconfig string) (*rest.Config, error) {

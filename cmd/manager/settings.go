@@ -37,6 +37,8 @@ type settings struct {
 	invokeURLTemplate   string
 	probe               string
 	metricsAddress      string
+	metricsSecure       bool
+	metricsCertDir      string
 	healthAddress       string
 	leaderElect         bool
 	leaderNamespace     string
@@ -55,6 +57,8 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.invokeURLTemplate, "invoke-url-template", defaultInvokeURL, "shape of invoke URLs")
 	f.StringVar(&s.probe, "probe", probeTestInvoke, "how a new definition is proven before it is deployed: TestInvoke, or Off where the endpoint has no TestInvokeMethod")
 	f.StringVar(&s.metricsAddress, "metrics-bind-address", "0", "address of the metrics endpoint; 0 is off")
+	f.BoolVar(&s.metricsSecure, "metrics-secure", true, "serve metrics over TLS, to callers whose token may get /metrics; false serves them to everybody, for tests on one machine")
+	f.StringVar(&s.metricsCertDir, "metrics-cert-dir", "", "directory with tls.crt and tls.key of the metrics endpoint, read again when they change (default: a self-signed certificate)")
 	f.StringVar(&s.healthAddress, "health-probe-bind-address", ":8081", "address of the health probes; 0 is off")
 	f.BoolVar(&s.leaderElect, "leader-elect", false, "elect a leader, so that several replicas may run")
 	f.StringVar(&s.leaderNamespace, "leader-election-namespace", "", "namespace of the leader's lease (default: the pod's)")
