@@ -23,25 +23,48 @@ const RequireKubectl = "REQUIRE_KUBECTL"
 // to run the tests with Go alone.
 func Kubectl(t testing.TB) func(ctx context.Context, stdin string, args ...string) (string, error) {
 	t.Helper()
-	program, err := exec.LookPath("kubectl")
-	if err != nil {
-		if os.Getenv(RequireKubectl) != "" {
-			t.Fatalf("kubectl is not installed and %s is set", RequireKubectl)
-		}
-		t.Skip("kubectl is not installed; this test runs the commands of the docs with it")
+	requireKubectl(t)
+	env := environment(t, Kubeconfig(t))
+	return func(ctx context.Context, stdin string, args ...string) (string, error) {
+		return run(ctx, env, "", stdin, "kubectl", args...)
 	}
+}
+
+// Shell runs commands of the docs in a directory, with kubectl leading to the
+// server of the kubeconfig; it stops at the first that fails. Where there is no
+// kubectl the test is skipped.
+func Shell(ctx context.Context, t testing.TB, kubeconfig []byte, dir, commands string) (string, error) {
+	t.Helper()
+	requireKubectl(t)
+	return run(ctx, environment(t, kubeconfig), dir, commands, "sh", "-eux", "-s")
+}
+
+func requireKubectl(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("kubectl"); err == nil {
+		return
+	}
+	if os.Getenv(RequireKubectl) != "" {
+		t.Fatalf("kubectl is not installed and %s is set", RequireKubectl)
+	}
+	t.Skip("kubectl is not installed; this test runs the commands of the docs with it")
+}
+
+func environment(t testing.TB, kubeconfig []byte) []string {
+	t.Helper()
 	dir := t.TempDir()
-	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := os.WriteFile(kubeconfig, Kubeconfig(t), 0o600); err != nil {
+	path := filepath.Join(dir, "kubeconfig")
+	if err := os.WriteFile(path, kubeconfig, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return func(ctx context.Context, stdin string, args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "HOME="+dir)
-		cmd.Stdin = strings.NewReader(stdin)
-		var out bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &out
-		err := cmd.Run()
-		return out.String(), err
-	}
+	return append(os.Environ(), "KUBECONFIG="+path, "HOME="+dir)
+}
+
+func run(ctx context.Context, env []string, dir, stdin, program string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env, cmd.Dir, cmd.Stdin = env, dir, strings.NewReader(stdin)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
 }
