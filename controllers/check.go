@@ -52,6 +52,11 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 	if f.plan.Block = check.Accounted(account, obj.Status.AccountID); f.plan.Block != nil {
 		return f
 	}
+	defer func() { release(ctx, account, f) }()
+	if err := r.queue(ctx, obj, account, claim); err != nil {
+		f.failure = awscloud.Classify(err)
+		return f
+	}
 	result, err := r.look(ctx, obj, account, claim)
 	if err != nil {
 		f.failure = awscloud.Classify(err)
@@ -100,13 +105,20 @@ func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, resul
 // look reads everything while something is under way or was asked for, and in
 // turn when it only makes sure.
 func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) (check.Result, error) {
-	settings := check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
-	subject := check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: claim, Recorded: check.Recorded(&obj.Status),
-		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: forced(obj)}
+	settings, subject := r.settings(), subject(obj, claim)
 	if priority(obj) == awscloud.User {
 		return check.Look(ctx, account, settings, subject, r.now())
 	}
 	return check.LookInTurn(ctx, account, settings, subject, r.now(), r.memories.of(obj.UID))
+}
+
+func (r *Reconciler) settings() check.Settings {
+	return check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
+}
+
+func subject(obj *v1alpha1.CommentsAPI, claim stack.Claim) check.Subject {
+	return check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: claim, Recorded: check.Recorded(&obj.Status),
+		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: forced(obj)}
 }
 
 // priority lets what a user waits for go before what nobody waits for.

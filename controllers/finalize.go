@@ -66,8 +66,15 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 	if block := check.Accounted(account, obj.Status.AccountID); block != nil {
 		return nil, &awscloud.Failure{Reason: block.Reason, Message: block.Message}, nil
 	}
+	// Once the REST API is gone, what is left to wait for takes no turn.
+	waiting := conditionOf(&obj.Status, v1alpha1.ConditionReconciling)
+	if obj.Status.RestAPI != nil && (waiting == nil || waiting.Reason != v1alpha1.ReasonDeleting) {
+		if err := account.Reserve(ctx, awscloud.TurnDelete); err != nil {
+			return nil, awscloud.Classify(err), nil
+		}
+	}
 	pass := provision.Teardown{
-		Cloud: provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
+		Cloud: provision.CloudOf(account),
 		Identity: provision.Identity{
 			Claim:     claim,
 			TableName: obj.Spec.TableName,
@@ -81,6 +88,7 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 		Now:         r.now,
 	}
 	wait, err := pass.Pass(ctx)
+	release(ctx, account, findings{failure: awscloud.Classify(err)})
 	if cluster := (*clusterError)(nil); errors.As(err, &cluster) {
 		return nil, nil, cluster
 	}

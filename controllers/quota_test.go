@@ -60,7 +60,7 @@ func TestDeletionsTakeTurns(t *testing.T) {
 	parallel(t)
 	d := newDriver(t, core.Nature{})
 	first, second := d.ready(d.create(d.object("first"))), d.ready(d.create(d.object("second")))
-	d.config.Quotas = []awscloud.Quota{{Service: "API Gateway", Operation: "DeleteRestApi", Count: 1, Per: 2500 * time.Millisecond}}
+	d.config.Quotas = []awscloud.Quota{{Service: "API Gateway", Operation: "DeleteRestApi", Count: 1, Per: 7 * time.Second}}
 	d.restart()
 	d.recorder.take()
 	d.remove(first)

@@ -16,8 +16,9 @@ import (
 )
 
 // workers is how many objects are worked on at once. A reconcile waits for AWS
-// most of its time, and the pacer, not this number, bounds the calls.
-const workers = 16
+// most of its time, in several accounts, and the pacer, not this number, bounds
+// the calls.
+const workers = 64
 
 // The rights below are all that the operator uses of them: it never writes a
 // spec and creates nothing but events. patch is for the finalizer; namespaces
@@ -37,6 +38,8 @@ func (r *Reconciler) SetupWithManager(m ctrl.Manager) error {
 			predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: workers,
+			// A replica that waits for the lease knows all objects already.
+			EnableWarmup: new(true),
 			// Errors that reach the queue are Kubernetes'; the default begins at
 			// 5 ms, and each try asks AWS anew.
 			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](conflictDelay, repeatMost),

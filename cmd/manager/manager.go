@@ -69,6 +69,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		QuotaShare:     s.quotaShare,
 		AppID:          "commentsapi-operator",
 		AllowedRegions: s.allowedRegions,
+		Successor:      true,
 		Quotas:         awscloud.ScaleQuotas(awscloud.DefaultQuotas(), s.quotaScale),
 		Metrics:        metrics.Registry,
 	}
@@ -89,6 +90,10 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		},
 	}
 	if err := reconciler.SetupWithManager(m); err != nil {
+		return nil, err
+	}
+	// Known before the first object asks for its own.
+	if _, err := m.GetCache().GetInformer(ctx, &corev1.Namespace{}); err != nil {
 		return nil, err
 	}
 	if err := m.AddHealthzCheck("alive", healthz.Ping); err != nil {
@@ -124,14 +129,17 @@ func restConfig(kubeconfig string) (*rest.Config, error) {
 }
 
 func cacheOptions(namespaces []string) cache.Options {
+	// Who set which field takes more memory than the fields.
+	options := cache.Options{DefaultTransform: cache.TransformStripManagedFields()}
 	if len(namespaces) == 0 {
-		return cache.Options{}
+		return options
 	}
 	watched := map[string]cache.Config{}
 	for _, namespace := range namespaces {
 		watched[namespace] = cache.Config{}
 	}
-	return cache.Options{DefaultNamespaces: watched}
+	options.DefaultNamespaces = watched
+	return options
 }
 
 // clusterID is the uid of the namespace kube-system, which lives as long as

@@ -37,6 +37,9 @@ type Account struct {
 	DynamoDB   *dynamodb.Client
 	IAM        *iam.Client
 	APIGateway *apigateway.Client
+
+	// pacers by service, shared with the clients; nil: not paced.
+	pacers map[string]*pacer
 }
 
 // failureMemory is how long a failure to identify the caller is handed to
@@ -140,6 +143,7 @@ func (e *entry) connect(c caller, source string) *Account {
 		DynamoDB:   dynamodb.NewFromConfig(cfg),
 		IAM:        iam.NewFromConfig(cfg),
 		APIGateway: apigateway.NewFromConfig(cfg),
+		pacers:     l.pacers,
 	}
 }
 

@@ -84,6 +84,9 @@ func (w *window) span(now time.Time) time.Duration {
 	return time.Duration(float64(w.quota.Per) / w.factorAt(now))
 }
 
+// grace is how long after its turn a place is kept.
+func (w *window) grace() time.Duration { return min(max(w.quota.Per, minGrace), maxGrace) }
+
 // free lists, for each place, when it is free, as far as is known now.
 func (w *window) free(now time.Time) []time.Time {
 	places := make([]time.Time, w.quota.Count)

@@ -25,6 +25,10 @@ type Config struct {
 	// Quotas replaces the table of AWS's quotas (DefaultQuotas). An empty,
 	// non-nil slice means no pacing: for endpoints that are not AWS.
 	Quotas []Quota
+	// Successor says that another process may have used the quotas up to this
+	// moment, as after a restart or a change of leaders: what they allow is
+	// taken for used up when an account is first met.
+	Successor bool
 	// AppID is sent in the User-Agent header; a value from the environment
 	// (AWS_SDK_UA_APP_ID) wins.
 	AppID string
@@ -169,7 +173,7 @@ func (f *Factory) pacersFor(account, region string) map[string]*pacer {
 	} {
 		p, ok := f.pacers[id]
 		if !ok {
-			p = newPacer(id.service, f.quotas, f.config.QuotaShare)
+			p = newPacer(id.service, f.quotas, f.config.QuotaShare, !f.config.Successor)
 			if p != nil {
 				p.onWait = f.waited
 			}

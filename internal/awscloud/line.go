@@ -14,6 +14,11 @@ type ticket struct {
 	key      string
 	priority Priority
 	number   uint64
+	// reserved: its owner asked for the turn before the work that leads to it.
+	reserved bool
+	// near: its owner has a reserved turn soon and is on its way
+	// there; the turn would be lost to all if its owner came late.
+	near bool
 	// present: a caller waits with it. Otherwise its owner was asked to come
 	// back, and the place is kept until expires. After that it is lapsed: the
 	// others go on without it, but it has not lost its seniority.
@@ -23,10 +28,14 @@ type ticket struct {
 	expires time.Time
 }
 
-// before is the order of the line: strict priority, then first come, first served.
+// before is the order of the line: strict priority, then who is on the way to a
+// turn, then first come, first served.
 func (t *ticket) before(o *ticket) bool {
 	if t.priority != o.priority {
 		return t.priority > o.priority
+	}
+	if t.near != o.near {
+		return t.near
 	}
 	return t.number < o.number
 }
@@ -62,6 +71,18 @@ func (l line) kept(key, bucket string) *ticket {
 		}
 	}
 	return nil
+}
+
+// expects reports whether a key reserved a turn that comes until a time.
+func (l line) expects(key string, until time.Time) bool {
+	return key != "" && slices.ContainsFunc(l, func(t *ticket) bool {
+		return t.reserved && !t.present && !t.lapsed && t.key == key && !t.turn.After(until)
+	})
+}
+
+// without drops the places kept for a key.
+func (l line) without(key string) line {
+	return slices.DeleteFunc(l, func(t *ticket) bool { return !t.present && t.key == key })
 }
 
 // expire stops keeping places nobody came back for, and forgets them later.

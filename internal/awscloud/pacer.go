@@ -19,6 +19,11 @@ const (
 	// other calls to make on its way here, and waits out the rest.
 	lead = 750 * time.Millisecond
 
+	// approach is how long before its turn a caller that reserved one is asked
+	// to come: it reads everything on its way, and writes and proves what the
+	// call is about. It waits out what is left of it.
+	approach = 6 * time.Second
+
 	// A place is kept after its turn for the span of its quota, within these
 	// bounds: while it is kept, the quota lies idle.
 	minGrace = 2 * time.Second
@@ -47,8 +52,10 @@ type pacer struct {
 	onWait func(bucket string, p Priority, d time.Duration)
 }
 
-// newPacer makes the pacer of one service; nil when no quota limits it.
-func newPacer(service string, quotas []Quota, share float64) *pacer {
+// newPacer makes the pacer of one service; nil when no quota limits it. A
+// pacer that is not fresh starts as if everything its quotas allow had just
+// been used: a predecessor may have done so.
+func newPacer(service string, quotas []Quota, share float64, fresh bool) *pacer {
 	p := &pacer{windows: map[string]*window{}, changed: make(chan struct{})}
 	for _, q := range quotas {
 		if q.Service != service || q.Count <= 0 || q.Per <= 0 {
@@ -66,7 +73,21 @@ func newPacer(service string, quotas []Quota, share float64) *pacer {
 		}
 		p.total = newRate(Quota{Service: service, Count: 1000, Per: time.Second, Burst: 1000})
 	}
+	if !fresh {
+		p.spend(time.Now())
+	}
 	return p
+}
+
+// spend uses up what all quotas allow at once.
+func (p *pacer) spend(now time.Time) {
+	interval := p.total.interval(now)
+	p.total.full = now.Add(p.total.depth(interval) + interval)
+	for _, w := range p.windows {
+		for range w.quota.Count {
+			w.launch(now).done = now
+		}
+	}
 }
 
 // permit is the leave to make one call, to be given back with its outcome.
@@ -91,7 +112,10 @@ func (p *pacer) acquire(ctx context.Context, bucket string) (*permit, error) {
 	arrived := time.Now()
 	limit := arrived.Add(maxWait)
 	p.line = p.line.expire(arrived)
-	t := p.admit(keyOf(ctx), bucket, priorityOf(ctx))
+	t, kept := p.admit(keyOf(ctx), bucket, priorityOf(ctx))
+	if kept { // it came when it was told to; another round would cost more
+		limit = arrived.Add(approach + maxWait)
+	}
 	for {
 		now := time.Now()
 		p.line = p.line.expire(now)
@@ -115,19 +139,21 @@ func (p *pacer) acquire(ctx context.Context, bucket string) (*permit, error) {
 	}
 }
 
-// admit finds the caller's kept place or gives it one at the end.
-func (p *pacer) admit(key, bucket string, priority Priority) *ticket {
-	t := p.line.kept(key, bucket)
-	if t == nil {
-		p.tickets++
-		t = &ticket{bucket: bucket, key: key, number: p.tickets, priority: priority}
-	} else {
+// admit finds the caller's kept place or gives it one at the end, and says
+// which.
+func (p *pacer) admit(key, bucket string, priority Priority) (t *ticket, kept bool) {
+	t = p.line.kept(key, bucket)
+	if kept = t != nil; kept {
 		p.line = p.line.remove(t)
 		t.priority = max(t.priority, priority)
+	} else {
+		p.tickets++
+		t = &ticket{bucket: bucket, key: key, number: p.tickets, priority: priority}
 	}
+	t.near = p.line.expects(key, time.Now().Add(approach))
 	t.present, t.lapsed = true, false
 	p.line = p.line.insert(t)
-	return t
+	return t, kept
 }
 
 // sleep gives up the lock until d is over or somebody left the line.
@@ -146,21 +172,23 @@ func (p *pacer) sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// dismiss sends a caller away with the time to come back, and keeps its place
-// if it can be recognised.
+// dismiss sends a caller away with the time to come back: a little before its
+// turn.
 func (p *pacer) dismiss(t *ticket, turn, now time.Time) error {
-	quota := p.total.quota
-	grace := minGrace
+	return p.keep(t, turn, max(turn.Sub(now)-lead, lead/10))
+}
+
+// keep keeps the place of a caller that can be recognised when it comes back.
+func (p *pacer) keep(t *ticket, turn time.Time, after time.Duration) *PacedError {
+	quota, grace := p.total.quota, minGrace
 	if w := p.windows[t.bucket]; w != nil {
-		quota = w.quota
-		grace = min(max(w.quota.Per, minGrace), maxGrace)
+		quota, grace = w.quota, w.grace()
 	}
 	if t.key == "" {
 		p.leave(t)
 	} else {
 		t.present, t.turn, t.expires = false, turn, turn.Add(grace)
 	}
-	after := max(turn.Sub(now)-lead, lead/10)
 	p.waited(t, after)
 	return &PacedError{Operation: operationOf(t.bucket), After: after, At: turn, Quota: quota.String()}
 }
@@ -174,6 +202,10 @@ func (p *pacer) waited(t *ticket, d time.Duration) {
 // leave takes a ticket out of the line and lets the others look again.
 func (p *pacer) leave(t *ticket) {
 	p.line = p.line.remove(t)
+	p.announce()
+}
+
+func (p *pacer) announce() {
 	close(p.changed)
 	p.changed = make(chan struct{})
 }

@@ -36,8 +36,8 @@ type pacerRun struct {
 	wg    sync.WaitGroup
 }
 
-func newPacerRun(t *testing.T, quotas []Quota, share float64) *pacerRun {
-	return &pacerRun{t: t, pacer: newPacer(serviceAPIGateway, quotas, share), start: time.Now()}
+func newPacerRun(t *testing.T, quotas []Quota, share float64, fresh bool) *pacerRun {
+	return &pacerRun{t: t, pacer: newPacer(serviceAPIGateway, quotas, share, fresh), start: time.Now()}
 }
 
 // send behaves as a reconciler does: it comes back when it is told to, until
@@ -94,7 +94,7 @@ func create(count int, per time.Duration) []Quota {
 
 func TestFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		for i := range 5 {
 			r.goSend(time.Duration(i)*time.Millisecond, Background, fmt.Sprint("c", i), "Create", 0)
 		}
@@ -114,7 +114,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 // a place gets free does not push out the one who was told to come then.
 func TestNewcomersDoNotTakeKeptPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		r.goSend(0, Background, "first", "Create", 0)
 		r.goSend(time.Millisecond, Background, "told", "Create", 0)
 		for i := range 4 {
@@ -129,7 +129,7 @@ func TestNewcomersDoNotTakeKeptPlaces(t *testing.T) {
 
 func TestUserGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		for i := range 4 {
 			r.goSend(time.Duration(i)*time.Millisecond, Background, fmt.Sprint("drift", i), "Create", 0)
 		}
@@ -147,7 +147,7 @@ func TestUserGoesFirst(t *testing.T) {
 // object is changed, and keeps its place among the urgent.
 func TestPlaceIsRaisedToUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 10*time.Second), 1)
+		r := newPacerRun(t, create(1, 10*time.Second), 1, true)
 		r.goSend(0, Background, "a", "Create", 0)
 		r.goSend(time.Millisecond, Background, "b", "Create", 0)
 		r.wg.Go(func() {
@@ -170,7 +170,7 @@ func TestPlaceIsRaisedToUser(t *testing.T) {
 // grace, not their turn.
 func TestAbandonedPlaceExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		r.goSend(0, Background, "a", "Create", 0)
 		r.wg.Go(func() {
 			time.Sleep(time.Millisecond)
@@ -190,7 +190,7 @@ func TestAbandonedPlaceExpires(t *testing.T) {
 
 func TestKeptPlaceOutlastsALateOwner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		r.goSend(0, Background, "a", "Create", 0)
 		r.wg.Go(func() {
 			time.Sleep(time.Millisecond)
@@ -214,7 +214,7 @@ func TestKeptPlaceOutlastsALateOwner(t *testing.T) {
 // time; still nobody who came later goes first.
 func TestLatecomersKeepTheirSeniority(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		r.goSend(0, Background, "a", "Create", 0)
 		r.wg.Go(func() {
 			time.Sleep(time.Millisecond)
@@ -239,7 +239,7 @@ func TestLatecomersKeepTheirSeniority(t *testing.T) {
 // the others of its kind.
 func TestHungCallGivesItsPlaceBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 3*time.Second), 1)
+		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
 		r.goSend(0, Background, "hangs", "Create", 30*time.Second)
 		r.goSend(time.Millisecond, Background, "b", "Create", 0)
 		if diff := cmp.Diff([]string{"hangs@0", "b@4"}, r.order()); diff != "" {
@@ -252,7 +252,7 @@ func TestHungCallGivesItsPlaceBack(t *testing.T) {
 // everything else goes on at once.
 func TestSlowOperationHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, defaultQuotas, 1)
+		r := newPacerRun(t, defaultQuotas, 1, true)
 		for i := range 40 {
 			r.goSend(0, User, fmt.Sprint("d", i), "DeleteRestApi", 0)
 		}
@@ -270,7 +270,7 @@ func TestSlowOperationHoldsUpNoOther(t *testing.T) {
 
 func TestShortWaitsBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPacer(serviceAPIGateway, create(1, maxWait), 1)
+		p := newPacer(serviceAPIGateway, create(1, maxWait), 1, true)
 		for i := range 3 {
 			pm, err := p.acquire(t.Context(), "Create")
 			if err != nil {
@@ -283,7 +283,7 @@ func TestShortWaitsBlock(t *testing.T) {
 
 func TestWaitEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, time.Second), 1)
+		r := newPacerRun(t, create(1, time.Second), 1, true)
 		r.goSend(0, Background, "a", "Create", 0)
 		r.wg.Go(func() {
 			ctx, cancel := context.WithTimeout(WithKey(t.Context(), "b"), 100*time.Millisecond)
@@ -304,7 +304,7 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 // TestThrottledRateFallsAndRecovers: others use the account too.
 func TestThrottledRateFallsAndRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(1, 2*time.Second), 1)
+		r := newPacerRun(t, create(1, 2*time.Second), 1, true)
 		pm, err := r.pacer.acquire(t.Context(), "Create")
 		if err != nil {
 			t.Fatal(err)
@@ -333,7 +333,7 @@ func TestThrottledRateFallsAndRecovers(t *testing.T) {
 // and all refused say the same thing.
 func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPacer(serviceAPIGateway, create(5, 2*time.Second), 1)
+		p := newPacer(serviceAPIGateway, create(5, 2*time.Second), 1, true)
 		var permits []*permit
 		for range 5 {
 			pm, err := p.acquire(t.Context(), "Create")
@@ -354,7 +354,7 @@ func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
 
 // BenchmarkLine is the cost of one caller's look at a line of a thousand.
 func BenchmarkLine(b *testing.B) {
-	p := newPacer(serviceAPIGateway, defaultQuotas, 1)
+	p := newPacer(serviceAPIGateway, defaultQuotas, 1, true)
 	for i := range 1000 {
 		_, _ = p.acquire(WithKey(b.Context(), fmt.Sprint(i)), "DeleteRestApi")
 	}
@@ -373,7 +373,7 @@ func TestNeverAboveTheQuota(t *testing.T) {
 		t.Run(fmt.Sprint("share ", share), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rnd := rand.New(rand.NewPCG(7, uint64(share*10)))
-				r := newPacerRun(t, defaultQuotas, share)
+				r := newPacerRun(t, defaultQuotas, share, true)
 				for i := range 60 {
 					for j, bucket := range buckets {
 						latency := time.Duration(rnd.IntN(800)) * time.Millisecond
@@ -480,7 +480,7 @@ func TestSharesAddUp(t *testing.T) {
 
 func TestAnonymousCallersTakeTurnsToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newPacerRun(t, create(2, time.Second), 1)
+		r := newPacerRun(t, create(2, time.Second), 1, true)
 		for range 6 {
 			r.wg.Go(func() { r.send(t.Context(), "Create", 0) })
 		}

@@ -104,7 +104,7 @@ func LookInTurn(ctx context.Context, account *awscloud.Account, settings Setting
 
 func look(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time, parts stack.Parts, validators map[string]string) (Result, error) {
 	result := Result{
-		Cloud: provision.Cloud{Tables: account.DynamoDB, Roles: account.IAM, APIs: account.APIGateway},
+		Cloud: provision.CloudOf(account),
 		Identity: provision.Identity{
 			ARN:            stack.ARN{Partition: account.Partition, Region: s.Spec.Region, AccountID: account.ID},
 			Claim:          s.Claim,

@@ -6,8 +6,10 @@ package provision
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/stack"
 )
@@ -117,7 +119,11 @@ func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 			r.put(step, busy+" is being updated by AWS", r.tablePoll())
 			continue
 		}
-		verdict, err := r.do(ctx, step)
+		err := r.reserve(ctx, p.Steps[i:])
+		verdict := next
+		if err == nil {
+			verdict, err = r.do(ctx, step)
+		}
 		if message, after, ok := r.held(step, err); ok {
 			r.put(step, message, after)
 			continue
@@ -150,6 +156,17 @@ func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 		}
 	}
 	return r.outcome
+}
+
+// reserve keeps the turn of the deployment before the definition is put that
+// is to be deployed: AWS allows few deployments, and what has to wait for one
+// would be read and proven again when its turn comes.
+func (r *Run) reserve(ctx context.Context, steps []plan.Step) error {
+	deploys := func(s plan.Step) bool { return s.Op == plan.Deploy }
+	if r.Cloud.Reserve == nil || steps[0].Op != plan.PutDefinition || !slices.ContainsFunc(steps, deploys) {
+		return nil
+	}
+	return r.Cloud.Reserve(ctx, awscloud.TurnDeploy)
 }
 
 // put leaves a step for later; the steps after it go on.

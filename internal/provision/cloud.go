@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/commentsapi/operator/internal/awscloud"
 )
 
 // Tables is what the operator needs of DynamoDB.
@@ -77,4 +79,12 @@ type Cloud struct {
 	Tables Tables
 	Roles  Roles
 	APIs   APIs
+	// Reserve keeps the turn of a call that AWS allows seldom, and fails while
+	// it is not near (awscloud.Account); nil keeps none.
+	Reserve func(context.Context, awscloud.Turn) error
+}
+
+// CloudOf returns what the operator needs of an account.
+func CloudOf(a *awscloud.Account) Cloud {
+	return Cloud{Tables: a.DynamoDB, Roles: a.IAM, APIs: a.APIGateway, Reserve: a.Reserve}
 }

@@ -1,0 +1,40 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+
+	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/check"
+	"github.com/commentsapi/operator/internal/stack"
+)
+
+// queue lines an object up for the call to AWS that its work will wait for
+// longest, before anything is read: of a crowd of objects, all but the few
+// whose turn is near would otherwise read everything in vain, and take the
+// calls from those whose turn it is.
+func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) error {
+	if obj.Spec.Mode == v1alpha1.ModeObserve || priority(obj) != awscloud.User {
+		return nil
+	}
+	switch {
+	case obj.Status.AccountID == "":
+		return account.Reserve(ctx, awscloud.TurnCreate)
+	case obj.Status.Table != nil && check.Redeploys(account, r.settings(), subject(obj, claim), obj.Status.Table.IndexName):
+		return account.Reserve(ctx, awscloud.TurnDeploy)
+	}
+	return nil
+}
+
+// release gives back turns that were kept for nothing: all is done, or trouble
+// keeps the object from using them.
+func release(ctx context.Context, account *awscloud.Account, f findings) {
+	paced := f.failure != nil && f.failure.Class == awscloud.Paced
+	under := f.failure == nil && f.plan.Block == nil && len(f.outcome.Left) > 0
+	if !paced && !under {
+		account.Release(ctx)
+	}
+}

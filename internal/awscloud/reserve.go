@@ -1,0 +1,81 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package awscloud
+
+import (
+	"context"
+	"time"
+)
+
+// Turn is a call to API Gateway that AWS allows so seldom (aws-facts A1) that
+// work leading up to it is worth nothing before its turn is near.
+type Turn string
+
+// The turns that can be reserved.
+const (
+	TurnCreate Turn = "CreateRestApi"
+	TurnDeploy Turn = "CreateDeployment"
+	TurnDelete Turn = "DeleteRestApi"
+)
+
+// Reserve keeps a turn for the context's key (WithKey) and returns nil when it
+// is near, so that the caller can go on towards it. Otherwise the error is of
+// class Paced: the caller should come back when it says, and has not used up a
+// single call meanwhile. What is reserved and not used is given back with
+// Release.
+func (a *Account) Reserve(ctx context.Context, turn Turn) error {
+	p := a.pacers[serviceAPIGateway]
+	if p == nil {
+		return nil
+	}
+	if paced := p.reserve(keyOf(ctx), string(turn), priorityOf(ctx)); paced != nil {
+		return &callError{Err: paced, callInfo: callInfo{Region: a.Region}}
+	}
+	return nil
+}
+
+// Release gives back every turn that is kept for the context's key.
+func (a *Account) Release(ctx context.Context) {
+	for _, p := range a.pacers {
+		if p != nil {
+			p.release(keyOf(ctx))
+		}
+	}
+}
+
+// reserve keeps a place and reports how long it is until the caller should be
+// on its way; nil is now.
+func (p *pacer) reserve(key, bucket string, priority Priority) *PacedError {
+	w := p.windows[bucket]
+	if key == "" || w == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.line = p.line.expire(now)
+	t, _ := p.admit(key, bucket, priority)
+	t.reserved = true
+	turn := p.forecast(now, t)
+	wait := turn.Sub(now) - approach
+	if wait > 0 {
+		return p.keep(t, turn, wait)
+	}
+	t.present, t.turn, t.expires = false, turn, now.Add(approach+w.grace())
+	return nil
+}
+
+// release forgets the places kept for a key.
+func (p *pacer) release(key string) {
+	if key == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := len(p.line)
+	p.line = p.line.without(key)
+	if len(p.line) != before {
+		p.announce()
+	}
+}
