@@ -92,6 +92,14 @@ $(CONFORMANCE:%=conformance-%): conformance-%:
 gitops: ## Hold health.lua and recorded objects to Argo CD's own code
 	cd hack/argocd && GOWORK=off go test ./...
 
+.PHONY: browser
+browser: build ## Use the comments section in a real browser (BROWSERFLAGS="-run Keyboard -v")
+	@assets=$$(hack/control-plane.sh) && KUBEBUILDER_ASSETS="$$assets" hack/browser.sh
+
+.PHONY: browser-screenshots
+browser-screenshots: build ## Write the screenshots in docs/images; look at them before you commit them
+	@assets=$$(hack/control-plane.sh) && KUBEBUILDER_ASSETS="$$assets" hack/browser.sh docs/images
+
 .PHONY: faults
 faults: ## Meet every call of every workload with every fault (FAULTSFLAGS="-sample 300 -seed 1")
 	go run ./hack/faults $(FAULTSFLAGS)

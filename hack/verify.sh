@@ -57,6 +57,12 @@ headers() {
 			status=1
 		fi
 	done
+	for file in $(files '*.js'); do
+		if ! head -n 5 "$file" | grep -q '^// SPDX-License-Identifier: Apache-2.0$'; then
+			printf '%s: name the licence in its first lines\n' "$file"
+			status=1
+		fi
+	done
 	for file in $(files '*.sh' Makefile Dockerfile .ci/run); do
 		if ! head -n 5 "$file" | grep -q '^# SPDX-License-Identifier: Apache-2.0$'; then
 			printf '%s: name the licence in its first lines\n' "$file"
@@ -78,6 +84,11 @@ short() {
 		fi
 	done
 	return "$status"
+}
+
+# The comments section is small, and stays so.
+section() {
+	go test -count=1 -run '^TestTheComponentIsSmall$' ./cmd/commentsctl/site
 }
 
 modules() {
@@ -105,6 +116,7 @@ check "golangci-lint" "$lint" run ./...
 check "generated files" generated
 check "licence headers" headers
 check "file lengths" short
+check "size of the comments section" section
 check "module files" modules
 check "shell scripts" scripts
 

@@ -35,15 +35,21 @@ func localCommand() *cobra.Command {
 		Use:   "local",
 		Short: "Run an API server, the local AWS and the operator on this machine until Ctrl-C",
 		Long: `Starts a real etcd and kube-apiserver with the CommentsAPI definition, the local
-AWS, and the operator; applies a sample, waits until it serves, prints how to
-use it, and stays up until Ctrl-C. Everything listens on 127.0.0.1 only, and
-nothing outlives the command.
+AWS, and the operator; applies a sample, waits until it serves, serves a website
+that uses it, prints how to use it, and stays up until Ctrl-C. Everything listens
+on 127.0.0.1 only, and nothing outlives the command.
+
+The sample allows the website's origin (api.cors.allowedOrigins) and has short
+pages, replies, times and a honeypot. Objects given with --filename are applied as they are; to
+let the website use the first of them, choose its port with --site-port and allow
+that origin.
 
 With --only aws or --only cluster one part runs alone, so that an operator
 binary can be run by hand against it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts.Only = local.Part(only)
+			opts.Site = true
 			opts.Progress = cmd.ErrOrStderr()
 			if serverOutput {
 				opts.ServerOutput = cmd.ErrOrStderr()
@@ -60,8 +66,9 @@ binary can be run by hand against it.`,
 	}
 	environmentFlags(cmd.Flags(), &opts)
 	nature.register(cmd.Flags())
+	cmd.Flags().IntVar(&opts.SitePort, "site-port", 0, "port of the sample site on 127.0.0.1 (default: a free one)")
 	cmd.Flags().StringVar(&only, "only", "", "start one part alone: aws or cluster")
-	cmd.Flags().StringVar(&opts.StateFile, "state", "", "file that receives one JSON object (kubeconfig, awsEndpoint, accountId, region, ready) once all is up")
+	cmd.Flags().StringVar(&opts.StateFile, "state", "", "file that receives one JSON object (kubeconfig, awsEndpoint, accountId, region, siteURL, ready) once all is up")
 	cmd.Flags().StringArrayVarP(&files, "filename", "f", nil, "CommentsAPI to apply instead of the sample; repeatable; \"none\" applies nothing")
 	cmd.Flags().BoolVar(&serverOutput, "server-output", false, "show what etcd and kube-apiserver print")
 	return cmd

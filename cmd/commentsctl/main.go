@@ -19,6 +19,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/commentsapi/operator/cmd/commentsctl/inspect"
+	"github.com/commentsapi/operator/cmd/commentsctl/site"
 )
 
 // exitChanges is the exit code of plan when there is something to change.
@@ -49,7 +50,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), versionCommand())
+	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), site.Command(), versionCommand())
 	return cmd
 }
 

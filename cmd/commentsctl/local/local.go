@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 
+	"github.com/commentsapi/operator/cmd/commentsctl/site"
 	"github.com/commentsapi/operator/config"
 	"github.com/commentsapi/operator/internal/controlplane"
 	"github.com/commentsapi/operator/internal/localaws"
@@ -70,6 +71,10 @@ type Options struct {
 	// Objects are CommentsAPIs as YAML to apply once all is up; nil applies
 	// the sample, an empty list nothing.
 	Objects [][]byte
+	// Site serves the sample site for the first object, on an origin of its own.
+	Site bool
+	// SitePort is the site's port on 127.0.0.1; 0 takes a free one.
+	SitePort int
 	// StateFile receives State as JSON once all is up; empty writes none.
 	StateFile string
 	// Timeout bounds the way until the objects serve.
@@ -89,6 +94,7 @@ type Environment struct {
 	dir      string
 	aws      *localaws.Server
 	plane    *controlplane.ControlPlane
+	site     *site.Server
 	manager  *manager
 }
 
@@ -137,6 +143,11 @@ func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 			err = errors.Join(err, e.Stop())
 		}
 	}()
+	if opts.Site && len(samples) > 0 {
+		if err := e.listenForSite(opts, samples[0]); err != nil {
+			return nil, err
+		}
+	}
 	if e.dir, err = os.MkdirTemp("", "commentsctl-"); err != nil {
 		return nil, fmt.Errorf("make a directory for the kubeconfig: %w", err)
 	}
@@ -156,6 +167,9 @@ func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 			return nil, err
 		}
 		if err := e.apply(ctx, samples, opts.Timeout); err != nil {
+			return nil, err
+		}
+		if err := e.serveSite(); err != nil {
 			return nil, err
 		}
 	}
@@ -268,6 +282,9 @@ func (e *Environment) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var errs []error
+	if e.site != nil {
+		errs = append(errs, e.site.Close(ctx))
+	}
 	if e.manager != nil {
 		errs = append(errs, e.manager.stop(ctx))
 	}

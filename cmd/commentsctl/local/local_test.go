@@ -69,6 +69,7 @@ func left(t *testing.T) []string {
 
 func TestStartServesTheSampleAndStopEndsEverything(t *testing.T) {
 	opts, _ := stubbed(t, "serves")
+	opts.Site = true
 	t.Setenv("AWS_PROFILE", "my-real-account")
 	env, err := Start(t.Context(), opts)
 	if err != nil {
@@ -90,10 +91,10 @@ func TestStartServesTheSampleAndStopEndsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := State{
-		Kubeconfig: state.Kubeconfig, AWSEndpoint: state.AWSEndpoint, AccountID: "123456789012", Region: "eu-west-1",
+		Kubeconfig: state.Kubeconfig, AWSEndpoint: state.AWSEndpoint, SiteURL: env.site.Origin(), AccountID: "123456789012", Region: "eu-west-1",
 		Ready: []ReadyObject{{Namespace: "default", Name: "blog",
 			// The user's own profile stays outside.
-			InvokeURL: state.AWSEndpoint + "/execute-api/a1/prod?profile=&region=eu-west-1"}},
+			InvokeURL: state.AWSEndpoint + "/execute-api/a1/prod/profile=/region=eu-west-1"}},
 	}
 	if diff := cmp.Diff(want, state); diff != "" {
 		t.Errorf("state file (-want +got):\n%s", diff)
@@ -104,11 +105,13 @@ func TestStartServesTheSampleAndStopEndsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{"export KUBECONFIG=" + state.Kubeconfig, "AWS_ENDPOINT_URL=" + state.AWSEndpoint,
-		"NAMESPACE   NAME   READY   URL", "default     blog   True    http://", "curl -s -X POST"} {
+		"NAMESPACE   NAME   READY   URL", "default     blog   True    http://", "curl -s -X POST", "A website with these comments: " + state.SiteURL} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("what is printed lacks %q:\n%s", part, out.String())
 		}
 	}
+
+	checkSite(t, env)
 
 	pid := env.manager.cmd.Process.Pid
 	stopped = true
@@ -118,9 +121,11 @@ func TestStartServesTheSampleAndStopEndsEverything(t *testing.T) {
 	if err := syscall.Kill(pid, 0); err == nil {
 		t.Errorf("the operator, process %d, is still there", pid)
 	}
-	if resp, err := http.Get(state.AWSEndpoint); err == nil {
-		_ = resp.Body.Close()
-		t.Errorf("the local AWS still answers: %s", resp.Status)
+	for what, url := range map[string]string{"local AWS": state.AWSEndpoint, "website": state.SiteURL} {
+		if resp, err := http.Get(url); err == nil {
+			_ = resp.Body.Close()
+			t.Errorf("the %s still answers: %s", what, resp.Status)
+		}
 	}
 	if files := left(t); len(files) > 0 {
 		t.Errorf("files were left: %v", files)
@@ -236,7 +241,7 @@ func TestPartsRunAlone(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"kubeconfig": "", "awsEndpoint": env.State.AWSEndpoint, "accountId": "123456789012", "region": "eu-west-1", "ready": []any{}}
+	want := map[string]any{"kubeconfig": "", "awsEndpoint": env.State.AWSEndpoint, "accountId": "123456789012", "region": "eu-west-1", "siteURL": "", "ready": []any{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state file (-want +got):\n%s", diff)
 	}

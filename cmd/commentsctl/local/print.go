@@ -33,6 +33,9 @@ func (e *Environment) Print(ctx context.Context, out io.Writer) error {
 			fmt.Fprintf(text, "  %s\n", line)
 		}
 	}
+	if e.site != nil {
+		fmt.Fprintf(text, "\nA website with these comments: %s\n", e.State.SiteURL)
+	}
 	_, err := io.WriteString(out, text.String())
 	return err
 }

@@ -23,6 +23,9 @@ type State struct {
 	AccountID string `json:"accountId"`
 	// Region is the region of the sample, and the default for clients.
 	Region string `json:"region"`
+	// SiteURL is where the sample site is served, with a comments section that
+	// uses the first object; empty when there is none.
+	SiteURL string `json:"siteURL"`
 	// Ready are the objects that serve.
 	Ready []ReadyObject `json:"ready"`
 }

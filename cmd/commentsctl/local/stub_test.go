@@ -95,7 +95,7 @@ func serve() error {
 			base := obj.DeepCopy()
 			obj.Status.ObservedGeneration = obj.Generation
 			obj.Status.InvokeURL = strings.NewReplacer("{apiId}", "a1", "{stage}", obj.Spec.Stage).Replace(argument("invoke-url-template")) +
-				"?profile=" + os.Getenv("AWS_PROFILE") + "&region=" + os.Getenv("AWS_REGION")
+				"/profile=" + os.Getenv("AWS_PROFILE") + "/region=" + os.Getenv("AWS_REGION")
 			obj.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue,
 				Reason: v1alpha1.ReasonAvailable, LastTransitionTime: metav1.Now()}}
 			if err := c.Status().Patch(ctx, obj, client.MergeFrom(base)); err != nil {
