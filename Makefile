@@ -108,6 +108,10 @@ faults: ## Meet every call of every workload with every fault (FAULTSFLAGS="-sam
 faults-protections: ## Take the operator's protections away one by one; each must be missed
 	go run ./hack/faults -protections
 
+.PHONY: e2e-aws
+e2e-aws: bin/manager ## Run the scenarios against a real AWS account (E2EFLAGS="-region eu-west-1"; asks first)
+	@assets=$$(hack/control-plane.sh) && go run ./hack/e2e -assets "$$assets" $(E2EFLAGS)
+
 .PHONY: mutation
 mutation: ## Put deliberate faults into the local AWS; the conformance runs must catch each
 	go run ./hack/conformance/mutation
