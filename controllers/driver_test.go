@@ -85,11 +85,12 @@ func newDriver(t *testing.T, nature core.Nature) *driver {
 	return d
 }
 
-// testHTTPClient gives calls that hang up soon, and leaves no connections.
+// testHTTPClient gives calls that hang up soon, leaves no connections, and
+// holds every call to the policy that commentsctl iam-policy prints.
 func testHTTPClient(t *testing.T) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: time.Second}
+	return &http.Client{Transport: guarded(t, transport), Timeout: time.Second}
 }
 
 // restart replaces the operator by a new one: all memory is lost.

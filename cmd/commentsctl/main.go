@@ -50,7 +50,8 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), site.Command(), versionCommand())
+	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), site.Command(),
+		iamPolicyCommand(), versionCommand())
 	return cmd
 }
 
