@@ -99,7 +99,7 @@ func status(t dynamodb.TableSnapshot) string {
 }
 
 var (
-	moments  = regexp.MustCompile(`"(createdDate|lastUpdatedDate|CreationDateTime|LastUpdateToPayPerRequestDateTime|LatestRestorableDateTime|EarliestRestorableDateTime|LastIncreaseDateTime|LastDecreaseDateTime)":[^,}]*`)
+	moments  = regexp.MustCompile(`"(createdDate|lastUpdatedDate|CreationDateTime|LastUpdateToPayPerRequestDateTime|LatestRestorableDateTime|EarliestRestorableDateTime|LastIncreaseDateTime|LastDecreaseDateTime|LastUpdateDateTime)":[^,}]*`)
 	randoms  = regexp.MustCompile(`"(commentsapi\.io/nonce|TableId|id|TableSizeBytes|ItemCount|IndexSizeBytes|itemCount)":[^,}]*`)
 	ownIndex = regexp.MustCompile(`pageId-index(-[0-9a-f]{8})?`)
 )

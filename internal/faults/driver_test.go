@@ -38,14 +38,16 @@ func (w *world) look() (next time.Duration) {
 
 func (w *world) reconcile() (result reconcile.Result, err error, crashed bool) { //nolint:revive // a crash is no error
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		w.duet.end(w)
+		if p != nil {
 			if _, ok := p.(crash); !ok {
 				panic(p)
 			}
 			crashed = true
 		}
 	}()
-	result, err = w.r.Reconcile(w.ctx, reconcile.Request{NamespacedName: key})
+	result, err = w.op.r.Reconcile(w.ctx, reconcile.Request{NamespacedName: key})
 	return result, err, false
 }
 
@@ -135,7 +137,7 @@ func (w *world) silence() {
 		}
 	}
 	before, from := w.met, len(w.sites)
-	for range 5 {
+	for range 4 { // as many as it takes to read everything in turn
 		w.wait(w.look())
 	}
 	if o := w.live(); w.met != before || w.storming() || o == nil || !o.DeletionTimestamp.IsZero() || !settled(o) {
@@ -150,7 +152,12 @@ func (w *world) silence() {
 
 // vanish waits for the end of an object that is being deleted.
 func (w *world) vanish() {
-	w.until("the object's end", func(o *v1alpha1.CommentsAPI) bool { return o == nil })
+	w.until("the object's end", func(o *v1alpha1.CommentsAPI) bool {
+		if o != nil && w.traits&recreated != 0 {
+			w.delete() // the new object goes the way of the old one
+		}
+		return o == nil
+	})
 	if w.traits&stale != 0 && w.live() == nil && len(w.violations) == 0 {
 		if o := w.inv.object; o != nil {
 			w.inv.checkLeft(w, o)

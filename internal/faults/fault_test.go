@@ -45,13 +45,23 @@ const (
 	userDeletes
 	// userEdits the object in the middle.
 	userEdits
+	// recreated objects have the name of another one that was worked on.
+	recreated
+	// rivalled operators are two at a time.
+	rivalled
+	// late operators go on with a call after another one took over and time
+	// has passed: what they do then nobody can hold back.
+	late
 )
 
 func isAWS(s site) bool       { return !s.kubernetes() }
 func isAWSRead(s site) bool   { return isAWS(s) && s.read() }
 func isKubeWrite(s site) bool { return s.kubernetes() && !s.read() }
 func isKubeRead(s site) bool  { return s.Op == "k8s.GetCommentsAPI" }
+func isAWSWrite(s site) bool  { return isAWS(s) && !s.read() }
+func isWrite(s site) bool     { return !s.read() }
 func isAny(site) bool         { return true }
+func isTurn(s site) bool      { return s.kubernetes() || isAWSWrite(s) }
 func isList(s site) bool      { return s.Op == "apigateway.GetRestApis" }
 
 // before answers instead of performing; after performs and then answers.
@@ -156,24 +166,28 @@ func internalError() error {
 
 func serverTimeout() error { return apierrors.NewTimeoutError("the request timed out", 1) }
 
-// faults is the matrix's other side.
+// faults is the matrix's other side. What would only repeat a case is left out:
+// a read has no effect, so a fault after the effect is the one before it there;
+// it touches neither the object nor a clock, so a user or a clock that comes in
+// between does so at the next call that does; and of the failures that the SDK
+// tries again at once, 500 stands for all of them.
 var faults = []fault{
 	{name: "crash-before", fits: isAny, meet: before(crashes)},
-	{name: "crash-after", fits: isAny, meet: after(crashes)},
-	{name: "reset", fits: isAWS, meet: before(hangsUp)},
+	{name: "crash-after", fits: isWrite, meet: after(crashes)},
+	{name: "reset", fits: isAWSWrite, meet: before(hangsUp)},
 	{name: "reset-storm", fits: isAWS, meet: before(hangsUp), lasting: true},
-	{name: "lost", fits: isAWS, meet: after(hangsUp)},
-	{name: "lost-storm", fits: isAWS, meet: after(hangsUp), lasting: true},
+	{name: "lost", fits: isAWSWrite, meet: after(hangsUp)},
+	{name: "lost-storm", fits: isAWSWrite, meet: after(hangsUp), lasting: true},
 	{name: "timeout", fits: isAWS, meet: before(hangs)},
-	{name: "timeout-after", fits: isAWS, meet: after(hangs)},
+	{name: "timeout-after", fits: isAWSWrite, meet: after(hangs)},
 	{name: "429", fits: isAWS, meet: before(throttled)},
 	{name: "429-storm", fits: isAWS, meet: before(throttled), lasting: true},
 	{name: "limit", fits: isAWS, meet: before(limited)},
 	{name: "500", fits: isAWS, meet: before(broken)},
-	{name: "500-after", fits: isAWS, meet: after(broken)},
-	{name: "500-storm-after", fits: isAWS, meet: after(broken), lasting: true},
-	{name: "503", fits: isAWS, meet: before(unavailable)},
-	{name: "503-after", fits: isAWS, meet: after(unavailable)},
+	{name: "500-after", fits: isAWSWrite, meet: after(broken)},
+	{name: "500-storm-after", fits: isAWSWrite, meet: after(broken), lasting: true},
+	{name: "503", fits: isAWSWrite, meet: before(unavailable)},
+	{name: "503-after", fits: isAWSWrite, meet: after(unavailable)},
 	{name: "503-storm", fits: isAWS, meet: before(unavailable), lasting: true},
 	{name: "denied", fits: isAWS, meet: before(denied)},
 	{name: "denied-storm", fits: isAWS, meet: before(denied), lasting: true},
@@ -182,7 +196,7 @@ var faults = []fault{
 	{name: "malformed", fits: isAWS, meet: spoilt(func([]byte) []byte { return []byte("<{neither JSON nor XML") })},
 	{name: "empty", fits: isAWS, meet: spoilt(func([]byte) []byte { return nil })},
 	{name: "truncated", fits: isAWS, meet: spoilt(func(b []byte) []byte { return b[:len(b)/2] })},
-	{name: "page-missing", fits: isList, traits: stale, meet: spoilt(withoutPosition)},
+	{name: "page-missing", fits: isList, traits: stale, meet: (*world).missPages},
 	{name: "stale", fits: isAWSRead, traits: stale, meet: (*world).staleRead},
 	{name: "stale-storm", fits: isAWSRead, traits: stale, meet: (*world).staleReads},
 	{name: "role-slow", fits: func(s site) bool { return s.Op == "iam.CreateRole" }, meet: (*world).slowRole},
@@ -196,10 +210,15 @@ var faults = []fault{
 	{name: "k8s-stale-storm", fits: isKubeRead, traits: stale, meet: (*world).staleObjects},
 
 	{name: "clock-jump", fits: isAny, meet: (*world).jump},
-	{name: "clock-ahead", fits: isAny, traits: skewed, meet: skew(time.Hour)},
-	{name: "clock-behind", fits: isAny, traits: skewed, meet: skew(-time.Hour)},
-	{name: "user-deletes", fits: isAny, traits: userDeletes, meet: (*world).deleteNow},
-	{name: "user-edits", fits: isAny, traits: userEdits, meet: (*world).editNow},
+	{name: "clock-ahead", fits: isTurn, traits: skewed, meet: skew(time.Hour)},
+	{name: "clock-behind", fits: isTurn, traits: skewed, meet: skew(-time.Hour)},
+	{name: "user-deletes", fits: isTurn, traits: userDeletes, meet: (*world).deleteNow},
+	{name: "user-recreates", fits: isTurn, traits: userDeletes | recreated, meet: (*world).recreateNow},
+	{name: "rival", fits: isAny, traits: rivalled, meet: (*world).rivalLooks},
+	{name: "rival-after", fits: isWrite, traits: rivalled, meet: (*world).rivalLooksAfter},
+	{name: "rival-settles", fits: isAny, traits: rivalled | late, meet: (*world).rivalSettles},
+	{name: "rival-lockstep", fits: isTurn, traits: rivalled, meet: (*world).lockstep},
+	{name: "user-edits", fits: isTurn, traits: userEdits, meet: (*world).editNow},
 }
 
 func faultNamed(name string) (fault, bool) {

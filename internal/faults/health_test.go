@@ -21,7 +21,7 @@ func (v *invariants) checkHealth(w *world, o *v1alpha1.CommentsAPI) {
 	for _, problem := range statuslint.Problems(o) {
 		w.violate("status: %s", problem)
 	}
-	if v.object == nil || v.object.UID != o.UID {
+	if v.object == nil || v.object.UID != o.UID || v.shared {
 		return
 	}
 	for _, problem := range statuslint.Changed(v.object, o) {

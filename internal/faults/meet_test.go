@@ -22,6 +22,13 @@ func (w *world) number(op string) call {
 	w.counts[op]++
 	s := site{op, w.counts[op]}
 	w.sites = append(w.sites, s)
+	if w.states != nil {
+		o := w.live()
+		if o != nil {
+			o.ResourceVersion = ""
+		}
+		w.states[s] = w.account().picture() + string(must(json.Marshal(o)))
+	}
 	return call{site: s, write: !s.read()}
 }
 
@@ -116,11 +123,57 @@ func (w *world) deleteNow(c call) (*http.Response, error) {
 	return w.perform(c)
 }
 
+// recreateNow removes the object by force, and makes another one of the same
+// name: the operator never sees that one went, as when watch events collapse.
+func (w *world) recreateNow(c call) (*http.Response, error) {
+	if o := w.live(); o != nil {
+		w.forget()
+		w.create(func(next *v1alpha1.CommentsAPI) { next.Spec = o.Spec })
+	}
+	return w.perform(c)
+}
+
 func (w *world) editNow(c call) (*http.Response, error) {
 	w.edit(func(o *v1alpha1.CommentsAPI) {
 		o.Spec.Tags = append(o.Spec.Tags, v1alpha1.Tag{Key: "edited", Value: "yes"})
 	})
 	return w.perform(c)
+}
+
+// missPages cuts a list short, and notes whether that hides a REST API of the
+// object that its status does not know.
+func (w *world) missPages(c call) (*http.Response, error) {
+	resp, err := w.perform(c)
+	if err != nil {
+		return nil, err
+	}
+	body := readBody(resp)
+	var page struct {
+		Items    []struct{ ID string } `json:"item"`
+		Position string                `json:"position"`
+	}
+	if json.Unmarshal(body, &page) == nil && page.Position != "" {
+		if o := w.live(); o != nil && o.Status.RestAPI == nil {
+			w.hidden = w.hidden || w.claimedAfter(page.Items[0].ID)
+		}
+	}
+	return answerLike(resp, withoutPosition(body)), nil
+}
+
+// claimedAfter reports whether the list goes on with a REST API of the object.
+func (w *world) claimedAfter(id string) bool {
+	seen := false
+	for _, item := range w.pages {
+		var api struct {
+			ID   string            `json:"id"`
+			Tags map[string]string `json:"tags"`
+		}
+		if json.Unmarshal(item, &api) == nil && seen && claimed(api.Tags) {
+			return true
+		}
+		seen = seen || api.ID == id
+	}
+	return false
 }
 
 // withoutPosition makes a page of a list look like the last one.
@@ -134,10 +187,11 @@ func withoutPosition(b []byte) []byte {
 }
 
 // watched is the operator's client of the cluster: every call is numbered.
-func (w *world) watched(c client.WithWatch) client.Client {
+func (w *world) watched(op *operator, c client.WithWatch) client.Client {
 	var into *v1alpha1.CommentsAPI
-	do := func(op string, perform func() error) error {
-		k := w.number("k8s." + op)
+	do := func(name string, perform func() error) error {
+		w.duet.yield(op)
+		k := w.number("k8s." + name)
 		k.into = into
 		k.perform = func() (*http.Response, error) { return nil, perform() }
 		resp, err := w.meet(k)

@@ -74,10 +74,14 @@ func serve(handler http.Handler, req *http.Request) *http.Response {
 
 // wire is the operator's way to AWS: it numbers each attempt and lets the
 // faults at it, below the SDK's retries.
-type wire struct{ w *world }
+type wire struct {
+	w  *world
+	op *operator
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	t.w.duet.yield(t.op)
 	service := strings.ToLower(strings.ReplaceAll(awsmiddleware.GetServiceID(req.Context()), " ", ""))
 	c := t.w.number(service + "." + awsmiddleware.GetOperationName(req.Context()))
 	c.aws = req

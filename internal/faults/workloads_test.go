@@ -15,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 )
@@ -28,20 +30,42 @@ type workload struct {
 	// before sets the scene; nothing is numbered and nothing fails yet.
 	before func(*world)
 	run    func(*world)
-	// excused names faults under which it can't keep a promise; docs/faults.md
-	// says why.
-	excused string
 }
 
 var workloads = []workload{
 	{name: "create", run: func(w *world) { w.create(); w.settle() }},
-	{name: "settings", before: (*world).standing, run: func(w *world) {
-		w.edit(func(o *v1alpha1.CommentsAPI) {
-			o.Spec.Tags = []v1alpha1.Tag{{Key: "team", Value: "web"}}
-			o.Spec.Table.DeletionProtection = v1alpha1.Disabled
-			o.Spec.Comments.Limits.Message = 500
-			o.Spec.API.Throttling.Rate = 7
-		})
+	change("change-table", func(s *v1alpha1.CommentsAPISpec) {
+		s.Table.DeletionProtection = v1alpha1.Disabled
+		s.Table.PointInTimeRecovery = v1alpha1.Disabled
+		s.Table.Class = v1alpha1.TableClassInfrequentAccess
+		s.Table.Billing = v1alpha1.BillingSpec{Mode: v1alpha1.Provisioned, Provisioned: &v1alpha1.ProvisionedCapacity{ReadUnits: 3, WriteUnits: 2}}
+	}),
+	change("change-api", func(s *v1alpha1.CommentsAPISpec) {
+		s.API.Throttling = v1alpha1.ThrottlingSpec{Rate: 7, Burst: 9}
+		s.API.Metrics, s.API.Tracing = v1alpha1.Enabled, v1alpha1.Enabled
+		s.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://blog.example"}}
+	}),
+	change("change-comments", func(s *v1alpha1.CommentsAPISpec) {
+		s.Comments.PageSize, s.Comments.Limits.Message = 7, 500
+		s.Comments.Replies, s.Comments.ShowCreatedAt = v1alpha1.Enabled, v1alpha1.Enabled
+	}),
+	{name: "change-tags", before: (*world).standing, run: func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Tags = []v1alpha1.Tag{{Key: "team", Value: "web"}} })
+		w.settle()
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Tags = []v1alpha1.Tag{{Key: "Team", Value: "site"}} })
+		w.settle()
+	}},
+	{name: "change-policy", before: (*world).standing, run: func(w *world) {
+		w.edit(disposable)
+		w.settle()
+		w.delete()
+		w.vanish()
+	}},
+	{name: "there-and-back", before: (*world).standing, run: func(w *world) { // the watch may show one change of the three
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Stage = "live" })
+		w.looks(1)
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Stage, o.Spec.Comments.Order = "next", v1alpha1.Unordered })
+		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Stage, o.Spec.Comments.Order = "prod", "" })
 		w.settle()
 	}},
 	{name: "stage-rename", before: (*world).standing, run: func(w *world) {
@@ -57,7 +81,8 @@ var workloads = []workload{
 	{name: "delete-during-create", run: func(w *world) { w.create(disposable); w.looks(6); w.delete(); w.vanish() }},
 	{name: "delete-at-once", run: func(w *world) { w.create(disposable); w.looks(1); w.delete(); w.vanish() }},
 	{name: "recreate", before: (*world).standing, run: func(w *world) { w.delete(); w.vanish(); w.create(); w.settle() }},
-	{name: "finalizer-forced", excused: "page-missing", before: (*world).standing, run: func(w *world) { w.forget(); w.create(); w.settle() }},
+	{name: "namespace-terminating", before: (*world).standingDisposable, run: (*world).terminate},
+	{name: "finalizer-forced", before: (*world).standing, run: func(w *world) { w.forget(); w.create(); w.settle() }},
 	{name: "observe", before: (*world).standing, run: func(w *world) {
 		w.edit(func(o *v1alpha1.CommentsAPI) { o.Spec.Mode = v1alpha1.ModeObserve })
 		w.looks(2)
@@ -118,6 +143,14 @@ var workloads = []workload{
 
 const table = "blog-comments"
 
+// change is a user's change of one group of the spec.
+func change(name string, to func(*v1alpha1.CommentsAPISpec)) workload {
+	return workload{name: name, before: (*world).standing, run: func(w *world) {
+		w.edit(func(o *v1alpha1.CommentsAPI) { to(&o.Spec) })
+		w.settle()
+	}}
+}
+
 // drift is a change by somebody else, which the operator puts right.
 func drift(name string, change func(*world)) workload {
 	return workload{name: name, before: (*world).standing, run: func(w *world) { change(w); w.force(); w.settle() }}
@@ -134,8 +167,24 @@ func (w *world) force() {
 	w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationReconcileAt, "now") })
 }
 
+// terminate deletes the namespace, as kubectl delete namespace does: it stays,
+// terminating, until the object in it is gone. What is made under its name
+// later belongs to somebody else.
+func (w *world) terminate() {
+	ns := &corev1.Namespace{}
+	if err := w.k8s.Get(ctx, client.ObjectKey{Name: namespace}, ns); err != nil {
+		panic(err)
+	}
+	if err := w.k8s.Delete(ctx, ns); err != nil {
+		panic(err)
+	}
+	w.delete()
+	w.vanish()
+}
+
 // forget removes the object's finalizer by force: the stack stays behind.
 func (w *world) forget() {
+	w.forced = true
 	w.edit(func(o *v1alpha1.CommentsAPI) { o.Finalizers = nil })
 	w.delete()
 }
@@ -157,10 +206,12 @@ func (w *world) refused(reason string) {
 			return true
 		}
 		c := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionStalled)
+		if w.traits&recreated != 0 && c != nil && c.Reason == v1alpha1.ReasonConflict {
+			return true // a new object doesn't know what the one before it had
+		}
 		return c != nil && c.Reason == reason && c.ObservedGeneration == o.Generation
 	})
 	if o := w.live(); o == nil || !o.DeletionTimestamp.IsZero() {
-		w.inv.orphaned = reason == v1alpha1.ReasonClaimLost
 		w.vanish()
 	}
 }

@@ -65,22 +65,27 @@ type world struct {
 	k8s  client.WithWatch // the cluster itself
 	past []version        // what the object was before
 
-	r     *controllers.Reconciler
+	op    *operator // whose turn it is
+	rival *operator // a second one, when there is one
+	duet  *duet     // the two work at the same time
 	skew  time.Duration
 	logs  *strings.Builder
 	lives int // incarnations of the object so far
 
 	inject  []injection
 	counts  map[string]int
-	sites   []site // every call in order
-	learned int    // how many of them a fault may meet; 0 is all
-	met     int    // faults that befell a call
+	sites   []site          // every call in order
+	states  map[site]string // what was there at each call of a run without faults
+	learned int             // how many of them a fault may meet; 0 is all
+	met     int             // faults that befell a call
 	traits  trait
 	trace   bool
 	lagFrom time.Time // reads of AWS trail from then until lagEnds
 	lagEnds time.Time
 	oldGets time.Time // gets are stale until then
 	storms  []stormAt
+	forced  bool // a finalizer was removed by force
+	hidden  bool // a list kept the object's REST API back while nothing else told of it
 
 	inv invariants
 	// result
@@ -134,7 +139,7 @@ func newWorld(t testing.TB, inject []injection) *world {
 		}
 	}
 	w.k8s = fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.CommentsAPI{}).
-		WithObjects(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, UID: "ns-uid"}}).Build()
+		WithObjects(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, UID: "ns-uid", Finalizers: []string{"kubernetes"}}}).Build()
 	w.bystanders()
 	w.inv.start(w)
 	w.restart()
@@ -147,19 +152,30 @@ func (w *world) config(t http.RoundTripper, key, secret string) aws.Config {
 		Credentials: credentials.NewStaticCredentialsProvider(key, secret, "")}
 }
 
+// operator is one process of the operator: what it remembers.
+type operator struct {
+	r *controllers.Reconciler
+	// wake gives it its turn in a duet.
+	wake chan struct{}
+}
+
 // restart replaces the operator by one that remembers nothing.
-func (w *world) restart() {
-	w.r = &controllers.Reconciler{
-		Client:   w.watched(w.k8s),
+func (w *world) restart() { w.op = w.newOperator() }
+
+func (w *world) newOperator() *operator {
+	op := &operator{wake: make(chan struct{})}
+	op.r = &controllers.Reconciler{
+		Client:   w.watched(op, w.k8s),
 		Recorder: recorder{w},
 		Clouds: awscloud.NewFactory(awscloud.Config{Quotas: []awscloud.Quota{},
 			BaseConfig: func(context.Context) (aws.Config, error) {
-				return w.config(wire{w}, "AKIAOPERATOR", secretCanary), nil
+				return w.config(wire{w, op}, "AKIAOPERATOR", secretCanary), nil
 			}}),
 		Options: controllers.Options{ClusterID: cluster, RolePath: "/commentsapi/", Probe: true,
 			InvokeURLTemplate: endpoint + localaws.InvokeURLTemplate},
 		Now: func() time.Time { return time.Now().Add(w.skew) },
 	}
+	return op
 }
 
 // recorder writes events where the canaries are looked for.
