@@ -47,16 +47,21 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the cluster: %w", err)
 	}
-	m, err := ctrl.NewManager(config, ctrl.Options{
+	options := ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cacheOptions(s.watchNamespaces),
 		Metrics:                       s.metricsOptions(),
 		HealthProbeBindAddress:        s.healthAddress,
-		LeaderElection:                s.leaderElect,
-		LeaderElectionID:              "commentsapi-operator.commentsapi.io",
-		LeaderElectionNamespace:       s.leaderNamespace,
 		LeaderElectionReleaseOnCancel: true,
-	})
+	}
+	var leading *lease
+	if s.leaderElect {
+		if leading, err = newLease(config, s.leaderNamespace, s.leaseDuration); err != nil {
+			return nil, err
+		}
+		leading.elect(&options)
+	}
+	m, err := ctrl.NewManager(config, options)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +77,10 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		Successor:      true,
 		Quotas:         awscloud.ScaleQuotas(awscloud.DefaultQuotas(), s.quotaScale),
 		Metrics:        metrics.Registry,
+	}
+	if leading != nil {
+		leading.events.recorder = m.GetEventRecorderFor(leaseName) //nolint:staticcheck // what leader election writes to
+		clouds.Permit = leading.held
 	}
 	if err := clouds.Validate(); err != nil {
 		return nil, err

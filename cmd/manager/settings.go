@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/pflag"
@@ -42,6 +43,7 @@ type settings struct {
 	healthAddress       string
 	leaderElect         bool
 	leaderNamespace     string
+	leaseDuration       time.Duration
 	logLevel            string
 }
 
@@ -62,6 +64,7 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.healthAddress, "health-probe-bind-address", ":8081", "address of the health probes; 0 is off")
 	f.BoolVar(&s.leaderElect, "leader-elect", false, "elect a leader, so that several replicas may run")
 	f.StringVar(&s.leaderNamespace, "leader-election-namespace", "", "namespace of the leader's lease (default: the pod's)")
+	f.DurationVar(&s.leaseDuration, "leader-election-lease-duration", 15*time.Second, "how long a leader that is not heard of is waited for; it gives up itself after two thirds of that")
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 }
 
@@ -89,6 +92,9 @@ func (s *settings) check() error {
 	}
 	if s.permissionsBoundary != "" && !strings.HasPrefix(s.permissionsBoundary, "arn:") {
 		return fmt.Errorf("--permissions-boundary %q: give the ARN of a managed policy", s.permissionsBoundary)
+	}
+	if s.leaseDuration < 2*time.Second || s.leaseDuration%time.Second != 0 {
+		return fmt.Errorf("--leader-election-lease-duration %s: give whole seconds, at least 2s", s.leaseDuration)
 	}
 	if slices.Contains(s.watchNamespaces, "") {
 		return fmt.Errorf("--watch-namespaces has an empty name")

@@ -269,3 +269,26 @@ func TestEdgeAPIsHaveTheirOwnQuota(t *testing.T) {
 		t.Errorf("a regional API after an edge API: %v", err)
 	}
 }
+
+// TestNothingGoesOutWithoutAPermit: an operator that no longer leads is held
+// back right before the wire, also in the middle of its tries.
+func TestNothingGoesOutWithoutAPermit(t *testing.T) {
+	fake := newFakeAWS(t)
+	over := errors.New("the lease is over")
+	asked := 0
+	account := fake.account(t, func(c *Config) {
+		c.Permit = func() error {
+			if asked++; asked > 2 { // the account's identity, and one try
+				return over
+			}
+			return nil
+		}
+	})
+	fake.on("DescribeTable", jsonError(500, "InternalServerError", ""), answer{status: 200, body: `{"Table":{}}`})
+	if err := describeTable.call(t.Context(), account); !errors.Is(err, over) {
+		t.Errorf("the call ends with %v; want %v", err, over)
+	}
+	if n := fake.count("DescribeTable"); n != 1 {
+		t.Errorf("%d tries went out; want 1", n)
+	}
+}

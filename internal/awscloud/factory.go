@@ -45,6 +45,9 @@ type Config struct {
 	// OnCall, when set, hears of every attempt that went out. It is called
 	// from the calling goroutines, so it must be safe for concurrent use.
 	OnCall func(Call)
+	// Permit, when set, is asked right before an attempt goes out; its error
+	// keeps the attempt back. It is called from the calling goroutines.
+	Permit func() error
 }
 
 // Validate reports settings that make no sense.

@@ -97,6 +97,11 @@ func (l *link) pace(ctx context.Context, in middleware.FinalizeInput, next middl
 }
 
 func (l *link) wire(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	if permit := l.factory.config.Permit; permit != nil {
+		if err := permit(); err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+		}
+	}
 	start := time.Now()
 	state, _ := middleware.GetStackValue(ctx, callStateKey{}).(*callState)
 	if state != nil {

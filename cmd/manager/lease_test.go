@@ -1,0 +1,65 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
+)
+
+// fakeLock is a lock of which only writing counts.
+type fakeLock struct {
+	resourcelock.Interface
+	err error
+}
+
+func (f *fakeLock) Identity() string { return "me" }
+
+func (f *fakeLock) Update(context.Context, resourcelock.LeaderElectionRecord) error { return f.err }
+
+// TestNothingIsSentOnceTheLeaseIsOver: whoever was stopped for longer than the
+// lease lasts may wake up beside another leader.
+func TestNothingIsSentOnceTheLeaseIsOver(t *testing.T) {
+	now := time.Now()
+	lock := &fakeLock{}
+	l := &lease{Interface: lock, lasts: 15 * time.Second, now: func() time.Time { return now }}
+	mine, given := resourcelock.LeaderElectionRecord{HolderIdentity: "me"}, resourcelock.LeaderElectionRecord{}
+	expect := func(what string, held bool) {
+		t.Helper()
+		if err := l.held(); (err == nil) != held {
+			t.Errorf("%s: %v; want held=%v", what, err, held)
+		}
+	}
+	expect("before the first renewal", false)
+	if err := l.Update(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	expect("after a renewal", true)
+	now = now.Add(14 * time.Second)
+	expect("before its end", true)
+	lock.err = errors.New("no connection")
+	if err := l.Update(t.Context(), mine); err == nil {
+		t.Fatal("the failure is hidden")
+	}
+	now = now.Add(time.Second)
+	expect("at its end, after a renewal that failed", false)
+	lock.err = nil
+	if err := l.Update(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	expect("after another renewal", true)
+	now = now.Round(0).Add(time.Hour) // only the wall clock went on: the machine slept
+	expect("after an hour's sleep", false)
+	if err := l.Update(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Update(t.Context(), given); err != nil {
+		t.Fatal(err)
+	}
+	expect("after it was given back", false)
+}
