@@ -102,6 +102,11 @@ modules() {
 	return "$status"
 }
 
+# Kubernetes' API conventions, by kube-api-linter; exceptions have reasons.
+conventions() {
+	(cd hack/apilint && GOWORK=off go run . ../..)
+}
+
 scripts() {
 	if ! command -v shellcheck >/dev/null 2>&1; then
 		printf 'shellcheck is not installed; scripts are not checked\n'
@@ -114,6 +119,7 @@ scripts() {
 check "go vet" go vet ./...
 check "golangci-lint" "$lint" run ./...
 check "generated files" generated
+check "API conventions" conventions
 check "licence headers" headers
 check "file lengths" short
 check "size of the comments section" section

@@ -72,14 +72,17 @@ type CommentsAPIStatus struct {
 // Endpoints are the calls of the API.
 type Endpoints struct {
 	// URL to POST a comment to.
+	// +required
 	Post string `json:"post"`
 	// URL to GET a page's comments from; {pageId} stands for the page.
+	// +required
 	List string `json:"list"`
 }
 
 // TableStatus is the table as found.
 type TableStatus struct {
 	// ARN of the table.
+	// +required
 	ARN string `json:"arn"`
 	// Name of the index that lists comments.
 	// +optional
@@ -93,12 +96,14 @@ type TableStatus struct {
 // RoleStatus is the role as found.
 type RoleStatus struct {
 	// ARN of the role.
+	// +required
 	ARN string `json:"arn"`
 }
 
 // RestAPIStatus is the REST API as found.
 type RestAPIStatus struct {
 	// Identifier of the API.
+	// +required
 	ID string `json:"id"`
 	// Deployment that clients are served from.
 	// +optional
@@ -111,6 +116,7 @@ type RestAPIStatus struct {
 // StageStatus is the stage as found.
 type StageStatus struct {
 	// Name of the stage.
+	// +required
 	Name string `json:"name"`
 	// The generation of the spec that the stage's definition was made from;
 	// absent while that isn't certain.
@@ -125,8 +131,10 @@ type StageStatus struct {
 // Intent is a creation that was started and is not yet confirmed.
 type Intent struct {
 	// Tag value that the REST API to be made carries.
+	// +required
 	Nonce string `json:"nonce"`
 	// When the creation was started.
+	// +required
 	Time metav1.Time `json:"time"`
 }
 
@@ -134,8 +142,10 @@ type Intent struct {
 // would make.
 type PlannedChange struct {
 	// Resource that changes: Table, Role, RestAPI, Deployment or Stage.
+	// +required
 	Resource string `json:"resource"`
 	// Action: Create, Update, Delete or Wait.
+	// +required
 	Action string `json:"action"`
 	// Field that differs; absent when the whole resource is concerned.
 	// +optional
