@@ -101,7 +101,7 @@ func TestInstallation(t *testing.T) {
 
 // kubectl apply -k installs every file that is there.
 func TestKustomizationsNameEveryFile(t *testing.T) {
-	for _, dir := range []string{"crd", "rbac", "manager", "samples"} {
+	for _, dir := range []string{"crd", "rbac", "manager", "prometheus", "samples"} {
 		text, err := os.ReadFile(filepath.Join(dir, "kustomization.yaml"))
 		if err != nil {
 			t.Fatal(err)

@@ -125,6 +125,7 @@ check "file lengths" short
 check "size of the comments section" section
 check "module files" modules
 check "shell scripts" scripts
+check "alert rules" hack/promtool.sh
 
 if [ -n "$failed" ]; then
 	printf '\nverify: FAILED:%s\n' "$failed" >&2

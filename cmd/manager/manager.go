@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -98,6 +99,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			Probe:               s.probe == probeTestInvoke,
 		},
 	}
+	metrics.Registry.MustRegister(controllers.NewCensus(m.GetCache(), m.Elected()), buildInfo())
 	if err := reconciler.SetupWithManager(m); err != nil {
 		return nil, err
 	}
@@ -109,6 +111,16 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		return nil, err
 	}
 	return m, m.AddReadyzCheck("ready", healthz.Ping)
+}
+
+// buildInfo says which version runs; its absence says that none does.
+func buildInfo() prometheus.Collector {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "commentsapi_build_info", Help: "Always 1; the label says which version of the operator runs.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	info.Set(1)
+	return info
 }
 
 // metricsOptions serve metrics over TLS to callers whose token the API server

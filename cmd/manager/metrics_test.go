@@ -96,16 +96,22 @@ func (s *scraper) awaitUp(t *testing.T, w *world) {
 	}
 }
 
+// allowMetrics gives an account the ClusterRole for scrapers.
+func (w *world) allowMetrics(t *testing.T, namespace, account string) {
+	t.Helper()
+	binding := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "metrics-of-" + namespace},
+		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "commentsapi-operator-metrics-reader"},
+		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: account}}}
+	if err := w.k8s.Create(t.Context(), binding); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) testMetricsAccess(t *testing.T) {
 	c := w.k8s
 	ns := testcluster.Namespace(t)
 	stranger, reader := token(t, c, ns, "stranger"), token(t, c, ns, "reader")
-	binding := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "metrics-of-" + ns},
-		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "commentsapi-operator-metrics-reader"},
-		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: ns, Name: "reader"}}}
-	if err := c.Create(t.Context(), binding); err != nil {
-		t.Fatal(err)
-	}
+	w.allowMetrics(t, ns, "reader")
 	for _, tt := range []struct {
 		name, token string
 		want        int

@@ -54,6 +54,7 @@ type world struct {
 func TestTheManager(t *testing.T) {
 	w := newWorld(t)
 	t.Run("metrics are served to whom the API server lets", w.testMetricsAccess)
+	t.Run("alerts and dashboard ask for what it measures", w.testMonitoring)
 	t.Run("it has every right it uses and uses every right it has", w.testRights)
 }
 

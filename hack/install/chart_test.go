@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -225,6 +226,33 @@ func TestADigestWinsOverTheTag(t *testing.T) {
 	}
 	if want := `"image":"registry.example.com:5000/c@` + digest + `"`; !strings.Contains(string(b), want) {
 		t.Errorf("%s is missing in %s", want, b)
+	}
+}
+
+// What watches the operator is the same either way.
+func TestMonitoringIsWhatKustomizeInstalls(t *testing.T) {
+	text, err := Kustomize("../../config/prometheus", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	charted := comparable(mustTemplate(t, values{"metrics": values{
+		"serviceMonitor": values{"enabled": true}, "prometheusRule": values{"enabled": true}, "dashboard": values{"enabled": true}}}))
+	kustomized := comparable(parse(t, text))
+	if len(kustomized) != 2 {
+		t.Fatalf("config/prometheus has %d objects, want 2", len(kustomized))
+	}
+	for key, want := range kustomized {
+		if diff := cmp.Diff(want, charted[key]); diff != "" {
+			t.Errorf("%s (-kustomize +chart):\n%s", key, diff)
+		}
+	}
+	dashboard, err := os.ReadFile("../../config/grafana/dashboard.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, _, _ := unstructured.NestedString(charted["ConfigMap "+namespace+" commentsapi-operator-dashboard"].(map[string]any), "data", "commentsapi-operator.json")
+	if strings.TrimSpace(data) != strings.TrimSpace(string(dashboard)) {
+		t.Error("the chart's dashboard isn't config/grafana/dashboard.json")
 	}
 }
 
