@@ -19,6 +19,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/commentsapi/operator/cmd/commentsctl/inspect"
+	"github.com/commentsapi/operator/cmd/commentsctl/moderate"
 	"github.com/commentsapi/operator/cmd/commentsctl/site"
 )
 
@@ -50,7 +51,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), site.Command(),
+	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), site.Command(), moderate.Command(),
 		iamPolicyCommand(), versionCommand())
 	return cmd
 }

@@ -297,7 +297,7 @@ export class PageComments extends HTMLElement {
       this.#own.set(comment.commentId, comment);
       message.readOnly = this.send.ariaDisabled = false;
       this.#reply();
-      this.#say(this.answer, this.#text("posted"));
+      this.#say(this.answer, this.#text(comment.pending ? "pending" : "posted"));
       this.#say(this.note, "");
       this.#show(comment, this.posted).focus();
       this.#event("posted", comment);
