@@ -49,7 +49,7 @@ build-installer: ## Write dist/install.yaml: all that installs the operator (IMA
 	cd hack/install && GOWORK=off go run ./build-installer -dir ../../config/default -image "$(IMAGE)" -out ../../dist/install.yaml
 
 .PHONY: generate
-generate: ## Write what is generated: deep copies, the CRD, the operator's rights
+generate: ## Write what is generated: deep copies, the CRD, the operator's rights, docs/reference.md
 	hack/generate.sh .
 
 ##@ Check

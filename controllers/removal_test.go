@@ -19,19 +19,20 @@ import (
 	"github.com/commentsapi/operator/internal/testcluster"
 )
 
-// documented returns the commands of a page that follow the mark of a test.
-func documented(t *testing.T, page string) string {
+// documented returns the blocks of commands of a page that follow the mark of a
+// test.
+func documented(t *testing.T, page string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, found := strings.Cut(string(text), "<!-- a test runs these commands -->\n```sh\n")
-	if !found {
-		t.Fatalf("%s has no commands for the test", page)
+	var blocks []string
+	for _, after := range strings.Split(string(text), "<!-- a test runs these commands -->\n```sh\n")[1:] {
+		commands, _, _ := strings.Cut(after, "```")
+		blocks = append(blocks, commands)
 	}
-	commands, _, _ := strings.Cut(after, "```")
-	return commands
+	return blocks
 }
 
 // TestRemovingTheOperatorLeavesAWS: the commands of docs/upgrade.md remove the
@@ -39,22 +40,6 @@ func documented(t *testing.T, page string) string {
 // objects pick their stacks up again later.
 func TestRemovingTheOperatorLeavesAWS(t *testing.T) {
 	d, plane := upgradeDriverOn(t)
-	installed, err := config.Installation()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range installed {
-		if err := d.k8s.Create(d.ctx, o); err != nil {
-			t.Fatal(err)
-		}
-	}
-	blog := d.ready(d.create(d.object("blog")))
-	other := d.ready(d.create(d.object("other")))
-	if status, answer := d.post(blog, map[string]string{"pageId": "p", "userName": "Ann", "message": "still here"}); status != 201 {
-		t.Fatalf("POST answers %d %v", status, answer)
-	}
-	before := d.inventory()
-
 	dir := t.TempDir()
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -63,9 +48,25 @@ func TestRemovingTheOperatorLeavesAWS(t *testing.T) {
 	if err := os.Symlink(filepath.Join(root, "config"), filepath.Join(dir, "config")); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := testcluster.Shell(d.ctx, t, plane.Kubeconfig(), dir, documented(t, "upgrade.md")); err != nil {
-		t.Fatalf("%v:\n%s", err, out)
+	commands := documented(t, "upgrade.md")
+	if len(commands) != 2 {
+		t.Fatalf("docs/upgrade.md has %d blocks of commands for the test; want how to upgrade and how to remove", len(commands))
 	}
+	shell := func(commands string) {
+		t.Helper()
+		if out, err := testcluster.Shell(d.ctx, t, plane.Kubeconfig(), dir, commands); err != nil {
+			t.Fatalf("%v:\n%s", err, out)
+		}
+	}
+	shell(commands[0])
+	blog := d.ready(d.create(d.object("blog")))
+	other := d.ready(d.create(d.object("other")))
+	if status, answer := d.post(blog, map[string]string{"pageId": "p", "userName": "Ann", "message": "still here"}); status != 201 {
+		t.Fatalf("POST answers %d %v", status, answer)
+	}
+	before := d.inventory()
+
+	shell(commands[1])
 	crd := &unstructured.Unstructured{}
 	crd.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"})
 	if err := d.k8s.Get(d.ctx, client.ObjectKey{Name: "commentsapis.commentsapi.io"}, crd); client.IgnoreNotFound(err) != nil || err == nil {

@@ -23,3 +23,6 @@ go tool controller-gen rbac:roleName=commentsapi-operator paths=./controllers/..
 # Helm packs no files from outside a chart, and Flux follows no links.
 cp "$to/config/crd/commentsapi.io_commentsapis.yaml" "$to/config/chart/files/crd.yaml"
 cp config/prometheus/rules.yaml config/grafana/dashboard.json "$to/config/chart/files/"
+
+mkdir -p "$to/docs"
+go run ./hack/reference "$to/config/crd/commentsapi.io_commentsapis.yaml" api/v1alpha1/conditions.go >"$to/docs/reference.md"
