@@ -6,6 +6,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -37,6 +38,8 @@ type findings struct {
 	// unproven says why an API that looks right may not serve yet: AWS takes
 	// its time to spread a new role (aws-facts G4).
 	unproven string
+	// every is the interval of checks where it had to be stretched, else zero.
+	every time.Duration
 }
 
 // check reads the stack, plans, and in mode Enforce carries the plan out.
@@ -63,6 +66,7 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 		return f
 	}
 	f.observed, f.desired, f.plan, f.seen = result.Observed, result.Desired, result.Plan, true
+	f.every = r.stretched(obj, account)
 	f.handled = obj.Annotations[v1alpha1.AnnotationReconcileAt]
 	if obj.Spec.Mode == v1alpha1.ModeObserve {
 		return f

@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -164,13 +165,23 @@ func syncedState(f findings, bad *trouble, cause string, observe bool) state {
 	case bad != nil:
 		return state{metav1.ConditionFalse, bad.reason, bad.message}
 	case f.plan.Empty():
-		return state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, "AWS matches the spec"}
+		return state{metav1.ConditionTrue, v1alpha1.ReasonAvailable, matches(f.every)}
 	case observe:
 		return state{metav1.ConditionFalse, v1alpha1.ReasonPendingChanges,
 			fmt.Sprintf("%d changes would be made; see status.plan", len(f.plan.Changes()))}
 	default:
 		return progress(f, bad, cause)
 	}
+}
+
+// matches is what Synced says while it is true. By how much checks are rarer
+// than asked for moves with the number of objects; a metric tells it.
+func matches(every time.Duration) string {
+	text := "AWS matches the spec"
+	if every > 0 {
+		text += "; it is checked less often than driftCheckInterval says, because AWS's request quota does not carry the checks of all objects in this account and region"
+	}
+	return text
 }
 
 // causeOf says why there is something to do: the spec changed, AWS did, or the

@@ -13,16 +13,27 @@ import (
 // nothing.
 type Metrics struct {
 	corrections *prometheus.CounterVec
+	stretch     *prometheus.GaugeVec
 }
 
 // NewMetrics registers the metrics and returns them.
 func NewMetrics(registry prometheus.Registerer) *Metrics {
-	m := &Metrics{corrections: prometheus.NewCounterVec(prometheus.CounterOpts{
+	m := &Metrics{stretch: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "commentsapi_drift_check_stretch",
+		Help: "By how much the intervals of drift checks are stretched because AWS's request quotas don't carry more, by account and region; 1 is not at all.",
+	}, []string{"account", "region"}), corrections: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "commentsapi_corrections_total",
 		Help: "Changes made in AWS by somebody else that the operator corrected, by resource and by the operation that corrected them.",
 	}, []string{"resource", "reason"})}
-	registry.MustRegister(m.corrections)
+	registry.MustRegister(m.corrections, m.stretch)
 	return m
+}
+
+// stretched notes by how much the checks of a place are stretched.
+func (m *Metrics) stretched(at place, factor float64) {
+	if m != nil {
+		m.stretch.WithLabelValues(at.account, at.region).Set(factor)
+	}
 }
 
 // corrected counts one step that undid a change made in AWS.

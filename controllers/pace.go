@@ -14,6 +14,7 @@ import (
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
+	"github.com/commentsapi/operator/internal/check"
 )
 
 // Delays between looks at one object.
@@ -77,7 +78,7 @@ func (r *Reconciler) nextLook(obj *v1alpha1.CommentsAPI, f findings) time.Durati
 		return r.backoff.next(key, string(done[0].Op)+" "+done[0].Target, rereadDelay, repeatMost)
 	}
 	r.backoff.forget(key)
-	next := untilPhase(r.now(), string(obj.UID), interval(obj))
+	next := untilPhase(r.now(), string(obj.UID), cmp.Or(f.every, interval(obj)))
 	if f.outcome.Wait != nil { // drift does not wait for a time of grace
 		next = min(next, f.outcome.Wait.After)
 	}
@@ -95,14 +96,49 @@ func interval(obj *v1alpha1.CommentsAPI) time.Duration {
 // untilPhase spreads the checks of many objects over their interval: each has
 // its own moment in it, a hash of its uid, so that a restart makes no herd.
 func untilPhase(now time.Time, uid string, interval time.Duration) time.Duration {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(uid))
-	phase := time.Duration(h.Sum64() % uint64(interval))
-	left := phase - time.Duration(now.UnixNano())%interval
+	left := phase(now, uid, interval)
 	if left <= interval/20 { // at once, or just missed: the next one
 		left += interval
 	}
 	return left
+}
+
+// phase is how long it is until an object's moment in the interval.
+func phase(now time.Time, uid string, interval time.Duration) time.Duration {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(uid))
+	left := time.Duration(h.Sum64()%uint64(interval)) - time.Duration(now.UnixNano())%interval
+	if left < 0 {
+		left += interval
+	}
+	return left
+}
+
+// spread says when to check an object that is met for the first time, after a
+// restart or a change of leaders, and was settled when it was checked last:
+// at its own moment, as if nothing had happened. Others are looked at now.
+func (r *Reconciler) spread(obj *v1alpha1.CommentsAPI) (time.Duration, bool) {
+	if first := r.load.note(obj.UID, placeOf(obj), interval(obj)); !first || priority(obj) != awscloud.Background || !serves(&obj.Status) {
+		return 0, false
+	}
+	if synced := conditionOf(&obj.Status, v1alpha1.ConditionSynced); synced.Reason != v1alpha1.ReasonAvailable {
+		return 0, false
+	}
+	return max(phase(r.now(), string(obj.UID), interval(obj)), rereadDelay), true
+}
+
+// stretched is the interval in which an object is checked where AWS's request
+// quotas don't carry the checks that all objects of the place ask for; zero
+// where they do.
+func (r *Reconciler) stretched(obj *v1alpha1.CommentsAPI, account *awscloud.Account) time.Duration {
+	at := place{account.ID, obj.Spec.Region}
+	r.load.note(obj.UID, at, interval(obj))
+	factor := r.load.stretch(at, check.Sustained(account))
+	r.Metrics.stretched(at, factor)
+	if factor == 1 {
+		return 0
+	}
+	return time.Duration(factor * float64(interval(obj)))
 }
 
 // backoff doubles the delay between looks at an object that come from the same

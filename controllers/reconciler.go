@@ -57,6 +57,7 @@ type Reconciler struct {
 
 	backoff  backoff
 	memories memories
+	load     load
 }
 
 // Reconcile checks one object's stack and brings it a step closer to what the
@@ -77,6 +78,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if err := r.ensureFinalizer(ctx, obj); err != nil {
 		return settle(ctrl.Result{}, err)
+	}
+	if wait, ok := r.spread(obj); ok {
+		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	claim, err := r.claim(ctx, obj)
 	if err != nil {

@@ -5,6 +5,7 @@ package awscloud
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -42,6 +43,27 @@ func (a *Account) Release(ctx context.Context) {
 			p.release(keyOf(ctx))
 		}
 	}
+}
+
+// Sustained is how many times a second the quotas allow a number of calls to
+// API Gateway, by operation; the empty one stands for all calls together.
+// Infinity is no limit.
+func (a *Account) Sustained(calls map[string]int) float64 {
+	most := math.Inf(1)
+	p := a.pacers[serviceAPIGateway]
+	if p == nil {
+		return most
+	}
+	for operation, n := range calls {
+		quota := p.total.quota
+		if w := p.windows[operation]; w != nil {
+			quota = w.quota
+		} else if operation != "" {
+			continue
+		}
+		most = min(most, float64(quota.Count)/quota.Per.Seconds()/float64(n))
+	}
+	return most
 }
 
 // reserve keeps a place and reports how long it is until the caller should be
