@@ -23,7 +23,8 @@ func demoCommand() *cobra.Command {
 deletes the table's index behind the operator's back, shows both corrected,
 deletes the object and shows what is left. Ends with "demo: ok" and exit
 status 0, or says what went wrong.`,
-		Args: cobra.NoArgs,
+		Example: "  commentsctl demo --assets \"$(hack/control-plane.sh)\"",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			opts.Progress = cmd.ErrOrStderr()
 			env, err := local.Start(cmd.Context(), opts)

@@ -18,7 +18,7 @@ import (
 // ctl runs the program and returns what it prints.
 func ctl(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	cmd := root()
+	cmd := root("commentsctl")
 	var out bytes.Buffer
 	cmd.SetOut(&out)
 	cmd.SetErr(&out)

@@ -46,6 +46,9 @@ that origin.
 
 With --only aws or --only cluster one part runs alone, so that an operator
 binary can be run by hand against it.`,
+		Example: `  commentsctl local --assets "$(hack/control-plane.sh)"
+  commentsctl local -f blog.yaml --state state.json
+  commentsctl local --only aws --aws-port 4566 --aws-delay tableCreate=8s`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts.Only = local.Part(only)

@@ -7,11 +7,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/go-logr/logr"
@@ -33,7 +36,7 @@ func main() {
 	// A closed terminal ends it as Ctrl-C does, so that no server is left.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	logf.SetLogger(logr.Discard())
-	err := root().ExecuteContext(ctx)
+	err := root(os.Args[0]).ExecuteContext(ctx)
 	stop()
 	switch {
 	case errors.Is(err, inspect.ErrChanges):
@@ -44,26 +47,57 @@ func main() {
 	}
 }
 
-func root() *cobra.Command {
+// pluginName is the name under which kubectl finds the program as a plugin.
+const pluginName = "kubectl-commentsapi"
+
+// root is the command for the name under which the program was started.
+func root(started string) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:           "commentsctl",
-		Short:         "Try, inspect and prepare comments APIs",
+		Use:   "commentsctl",
+		Short: "Try, inspect and prepare comments APIs",
+		Long: `Try, inspect and prepare comments APIs.
+
+Linked as kubectl-commentsapi into a directory of the PATH, it is a kubectl
+plugin: kubectl commentsapi status.`,
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), site.Command(), moderate.Command(),
+	if name := strings.TrimSuffix(filepath.Base(started), ".exe"); name == pluginName {
+		cmd.Use = pluginName
+		cmd.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl commentsapi"}
+	}
+	cmd.AddCommand(localCommand(), demoCommand(), inspect.RenderCommand(), inspect.PlanCommand(), inspect.StatusCommand(),
+		inspect.OpenCommand(), site.Command(), moderate.Command(),
 		iamPolicyCommand(), versionCommand())
 	return cmd
 }
 
 func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
+	var output string
+	cmd := &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  commentsctl version -o json",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "commentsctl %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			var text string
+			switch platform := runtime.GOOS + "/" + runtime.GOARCH; output {
+			case "text":
+				text = fmt.Sprintf("commentsctl %s (%s, %s)", version, runtime.Version(), platform)
+			case "json":
+				b, err := json.Marshal(map[string]string{"version": version, "go": runtime.Version(), "platform": platform})
+				if err != nil {
+					return err
+				}
+				text = string(b)
+			default:
+				return fmt.Errorf("--output %q: give text or json", output)
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), text)
 			return err
 		},
 	}
+	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	return cmd
 }

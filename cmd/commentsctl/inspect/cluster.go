@@ -24,10 +24,15 @@ type clusterOptions struct {
 }
 
 func (o *clusterOptions) register(f *pflag.FlagSet) {
+	o.registerWhere(f)
+	f.StringVar(&o.clusterID, "cluster-id", "", "the operator's --cluster-id (default: the uid of the namespace kube-system)")
+}
+
+// registerWhere adds the flags for commands that need no claim.
+func (o *clusterOptions) registerWhere(f *pflag.FlagSet) {
 	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: KUBECONFIG or ~/.kube/config)")
 	f.StringVar(&o.context, "context", "", "context of the kubeconfig")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace (default: the context's)")
-	f.StringVar(&o.clusterID, "cluster-id", "", "the operator's --cluster-id (default: the uid of the namespace kube-system)")
 }
 
 // cluster is a connection to a cluster; it only reads.

@@ -41,6 +41,9 @@ func Command() *cobra.Command {
 (AWS_PROFILE, environment, SSO, roles). Their IAM policy must allow
 execute-api:Invoke on the calls; docs/api.md shows one. The object must offer
 them: comments.moderation: BeforeListing, comments.deletion: Enabled.`,
+		Example: `  commentsctl moderate list --api "$URL"
+  commentsctl moderate approve --api "$URL" COMMENT
+  commentsctl moderate delete --api "$URL" PAGE COMMENT`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

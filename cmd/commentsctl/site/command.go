@@ -34,6 +34,8 @@ api.cors.allowedOrigins, so choose the port with --port.
 
 With --export the same files are written to a directory instead. Of these,
 ` + Component + ` is all that a website of your own needs.`,
+		Example: `  commentsctl site --api "$URL" --port 8080
+  commentsctl site --export public`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir != "" {
