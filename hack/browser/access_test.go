@@ -61,6 +61,19 @@ func TestKeyboardOnly(t *testing.T) {
 	wants(p, `root.activeElement.parentElement.part.value`, "replies")
 }
 
+// On the smallest screens nothing is cut off or sticks out.
+func TestSmallScreen(t *testing.T) {
+	seed(t, "small", conversation)
+	p := open(t, "about:blank")
+	p.size(320, 640)
+	p.visit(world.SiteURL + "/lighthouse.html")
+	p.turnTo("small")
+	// The deepest reply of all is where there is least room.
+	p.do(`[...root.querySelectorAll("[part~=reply]")].at(-2).click()`)
+	wants(p, `document.documentElement.scrollWidth`, 320)
+	wants(p, `[...root.querySelectorAll("form *")].filter((e) => e.checkVisibility() && !e.closest("i") && e.getBoundingClientRect().right > root.querySelector("form").getBoundingClientRect().right - 10).map((e) => e.outerHTML)`, []string{})
+}
+
 // axe is run on sections in every state that has something of its own to see.
 func TestAccessibility(t *testing.T) {
 	source, err := os.ReadFile(*axeFile)

@@ -58,6 +58,8 @@ func TestPostAndListAcrossOrigins(t *testing.T) {
 	wants(p, `root.activeElement.querySelector("[part=message]").textContent`, "First!")
 	wants(p, `texts("form [part=note]")`, []string{"Your comment is posted."})
 	wants(p, `root.querySelector("textarea").value`, "")
+	p.turnTo("first-steps-elsewhere")
+	wants(p, messages, []string{})
 
 	p.visit(world.SiteURL + "/lighthouse.html")
 	p.turnTo("first-steps")
@@ -99,10 +101,12 @@ func TestOwnCommentStaysUntilItIsListed(t *testing.T) {
 	}
 	wants(p, `told[0].comments.length`, 1)
 	wants(p, messages, []string{"Where did it go?"})
+	// It has its place in the list now, and none of its own.
+	wants(p, `[...root.querySelectorAll("[part=list]")].map((list) => list.children.length)`, []int{1, 0})
 }
 
 func TestDoubleClickPostsOnce(t *testing.T) {
-	nature(t, `{"latency":{"dynamodb":"200ms"}}`)
+	nature(t, `{"latency":{"execute-api":"200ms"}}`)
 	p := section(t, "double-click")
 	p.write("Ada", "Once")
 	p.do(`{ const post = root.querySelector("[part~=post]"); post.click(); post.click(); root.querySelector("form").requestSubmit(); }`)
@@ -209,9 +213,11 @@ func TestDraftOfAnotherTabStays(t *testing.T) {
 	second := openIn(t, first.ctx, world.SiteURL+"/lighthouse.html")
 	second.turnTo("two-drafts")
 	first.write("Ada", "short")
-	nature(t, `{"latency":{"dynamodb":"500ms"}}`)
+	wants(second, `localStorage.length`, 1) // or they would not share it
+	nature(t, `{"latency":{"execute-api":"500ms"}}`)
 	first.click("[part~=post]")
 	second.write("Bea", "long")
+	wants(first, `told.some((e) => e.name === "posted")`, false)
 	first.wait(`told.some((e) => e.name === "posted")`)
 	second.visit(world.SiteURL + "/lighthouse.html")
 	second.turnTo("two-drafts")

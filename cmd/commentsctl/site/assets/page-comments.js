@@ -47,7 +47,7 @@ header, form div { display: flex; flex-wrap: wrap; align-items: baseline; gap: .
 p { margin: 0; white-space: pre-wrap; unicode-bidi: plaintext; overflow: clip; }
 time, small, [part=note], [part~=reply] { color: var(--muted); font-size: .875em; }
 small { border: 1px solid; border-radius: 99px; padding: 0 .6em; }
-button, input, textarea { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: var(--radius); padding: .5em 1em; }
+button, input, textarea { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: var(--radius); padding: .5em 1em; min-width: 0; }
 button { cursor: pointer; }
 button, p { justify-self: start; }
 button:hover { text-decoration: underline; }
@@ -56,8 +56,8 @@ button:hover { text-decoration: underline; }
 [part~=post] { background: var(--accent); color: var(--comments-on-accent, light-dark(#fff, #112)); font-weight: 600; }
 [part~=more] { width: 100%; margin-block: 1rem; }
 form { display: grid; gap: 1rem; margin-block: 1.5rem; padding: 1.25rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--comments-surface); }
-label { display: grid; gap: .25rem; font-size: .9em; }
-form i { position: absolute; clip-path: inset(50%); }
+label { display: grid; gap: .25rem; min-width: 0; }
+form i { position: absolute; width: 0; overflow: hidden; }
 input, textarea { border-color: var(--muted); background: light-dark(#fff, #0004); }
 input { max-width: 20rem; }
 textarea { min-height: 6em; resize: vertical; field-sizing: content; }
@@ -108,6 +108,7 @@ export class PageComments extends HTMLElement {
   }
 
   attributeChangedCallback() {
+    this.#own.clear();
     if (this.view) this.refresh();
   }
 
