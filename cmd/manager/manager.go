@@ -79,15 +79,17 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		Quotas:         awscloud.ScaleQuotas(awscloud.DefaultQuotas(), s.quotaScale),
 		Metrics:        metrics.Registry,
 	}
+	objects := m.GetClient()
 	if leading != nil {
 		leading.events.recorder = m.GetEventRecorderFor(leaseName) //nolint:staticcheck // what leader election writes to
 		clouds.Permit = leading.held
+		objects = fenced{objects, leading.held}
 	}
 	if err := clouds.Validate(); err != nil {
 		return nil, err
 	}
 	reconciler := &controllers.Reconciler{
-		Client:   m.GetClient(),
+		Client:   objects,
 		Recorder: m.GetEventRecorder("commentsapi"),
 		Clouds:   awscloud.NewFactory(clouds),
 		Metrics:  controllers.NewMetrics(metrics.Registry),

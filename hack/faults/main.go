@@ -16,14 +16,20 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
+
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 // options are the command's flags.
@@ -33,6 +39,7 @@ type options struct {
 	seed                  uint64
 	protections           bool
 	only                  string
+	managers              int
 }
 
 func main() {
@@ -45,7 +52,9 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of pairs and sample")
 	flag.BoolVar(&o.protections, "protections", false, "show that each protection, taken out, is missed")
 	flag.StringVar(&o.only, "only", "", "with -protections: try this one only")
+	flag.IntVar(&o.managers, "managers", 0, "instead: so many rounds with two manager processes whose leader is killed or stopped")
 	flag.Parse()
+	log.SetLogger(logr.Discard())
 	if o.site != "" || o.fault != "" {
 		o.pairs = 0
 	}
@@ -65,6 +74,11 @@ func run(o options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	if o.managers > 0 {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return tryManagers(ctx, root, dir, o.managers, o.seed)
+	}
 	if o.protections {
 		return tryProtections(root, dir, o.only)
 	}

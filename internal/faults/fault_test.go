@@ -199,7 +199,7 @@ var faults = []fault{
 	{name: "page-missing", fits: isList, traits: stale, meet: (*world).missPages},
 	{name: "stale", fits: isAWSRead, traits: stale, meet: (*world).staleRead},
 	{name: "stale-storm", fits: isAWSRead, traits: stale, meet: (*world).staleReads},
-	{name: "role-slow", fits: func(s site) bool { return s.Op == "iam.CreateRole" }, meet: (*world).slowRole},
+	{name: "role-slow", fits: func(s site) bool { return s.Op == "iam.CreateRole" || s.Op == "iam.PutRolePolicy" }, meet: (*world).slowRole},
 
 	{name: "k8s-conflict", fits: isKubeWrite, meet: before(kube(conflict))},
 	{name: "k8s-500", fits: site.kubernetes, meet: before(kube(internalError))},

@@ -102,6 +102,7 @@ func (v *invariants) afterWrite(w *world, c call) {
 	if n := len(v.now.claimedAPIs()); n > 1 && w.traits&(skewed|late) == 0 && !w.hidden {
 		w.violate("%d REST APIs carry the object's claim after %s", n, c.site.Op)
 	}
+	v.checkDeployments(w, c.site.Op)
 	for name, other := range v.others.tables {
 		if have, ok := v.now.tables[name]; !ok || !reflect.DeepEqual(other.Tags, have.Tags) || other.ItemCount != have.ItemCount || status(have) != "ACTIVE" {
 			w.violate("table %s of somebody else was changed by %s", name, c.site.Op)
@@ -115,6 +116,23 @@ func (v *invariants) afterWrite(w *world, c call) {
 	for id, other := range v.others.apis {
 		if have, ok := v.now.apis[id]; !ok || have.picture() != other.picture() {
 			w.violate("REST API %s of somebody else was changed by %s", id, c.site.Op)
+		}
+	}
+}
+
+// checkDeployments checks that no definition is deployed twice: AWS has no
+// token for that either, and keeps few deployments.
+func (v *invariants) checkDeployments(w *world, op string) {
+	if !strings.HasSuffix(op, ".CreateDeployment") || w.traits&(stale|skewed|rivalled) != 0 {
+		return
+	}
+	for _, id := range v.now.claimedAPIs() {
+		seen := map[string]bool{}
+		for _, d := range v.now.apis[id].Deployments {
+			if d.Description != "" && seen[d.Description] {
+				w.violate("a definition is deployed twice")
+			}
+			seen[d.Description] = true
 		}
 	}
 }

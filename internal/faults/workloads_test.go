@@ -80,6 +80,13 @@ var workloads = []workload{
 	{name: "delete-table", before: (*world).standingDisposable, run: func(w *world) { w.delete(); w.vanish() }},
 	{name: "delete-during-create", run: func(w *world) { w.create(disposable); w.looks(6); w.delete(); w.vanish() }},
 	{name: "delete-at-once", run: func(w *world) { w.create(disposable); w.looks(1); w.delete(); w.vanish() }},
+	{name: "delete-while-recreating", before: (*world).standing, run: func(w *world) {
+		must(w.apis.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: w.api()}))
+		w.force()
+		w.looks(1)
+		w.delete()
+		w.vanish()
+	}},
 	{name: "recreate", before: (*world).standing, run: func(w *world) { w.delete(); w.vanish(); w.create(); w.settle() }},
 	{name: "namespace-terminating", before: (*world).standingDisposable, run: (*world).terminate},
 	{name: "finalizer-forced", before: (*world).standing, run: func(w *world) { w.forget(); w.create(); w.settle() }},
