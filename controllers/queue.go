@@ -15,16 +15,17 @@ import (
 // queue lines an object up for the call to AWS that its work will wait for
 // longest, before anything is read: of a crowd of objects, all but the few
 // whose turn is near would otherwise read everything in vain, and take the
-// calls from those whose turn it is.
+// calls from those whose turn it is. A look that is sent away half-way begins
+// again, so that a crowd of looks without turns might never come to an end.
 func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) error {
-	if obj.Spec.Mode == v1alpha1.ModeObserve || priority(obj) != awscloud.User {
-		return nil
-	}
+	waited := priority(obj) == awscloud.User && obj.Spec.Mode != v1alpha1.ModeObserve
 	switch {
-	case obj.Status.AccountID == "":
+	case waited && obj.Status.AccountID == "":
 		return account.Reserve(ctx, awscloud.TurnCreate)
-	case obj.Status.Table != nil && check.Redeploys(account, r.settings(), subject(obj, claim), obj.Status.Table.IndexName):
+	case waited && obj.Status.Table != nil && check.Redeploys(account, r.settings(), subject(obj, claim), obj.Status.Table.IndexName):
 		return account.Reserve(ctx, awscloud.TurnDeploy)
+	case obj.Status.RestAPI != nil:
+		return account.Reserve(ctx, awscloud.TurnCheck)
 	}
 	return nil
 }

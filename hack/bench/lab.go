@@ -96,6 +96,8 @@ type scene struct {
 	namespace string
 	local     *localaws.Server
 	managers  []*manager
+	// leader is who held the lease last.
+	leader string
 	// seen is the last call to AWS that was counted.
 	seen int64
 }

@@ -35,7 +35,7 @@ func parts() []part {
 		all = append(all, part{fmt.Sprintf("scale%d", c.objects),
 			fmt.Sprintf("%d objects are created, changed and deleted at once under AWS's quotas, scaled", c.objects), c.run})
 	}
-	return all
+	return append(all, part{"thousand", "1,000 Ready objects: restart, a change among checks, memory, processor time", runThousand})
 }
 
 func main() {

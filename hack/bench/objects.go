@@ -69,25 +69,38 @@ func settled(o *v1alpha1.CommentsAPI) bool {
 	return o.DeletionTimestamp.IsZero()
 }
 
-// until watches the scene's objects until n names are as wanted. It hears of
-// every change, and of objects that are gone with a nil.
+// errWatchEnded: the API server ends watches, the sooner the busier it is.
+var errWatchEnded = errors.New("the watch of the objects ended")
+
+// until watches the scene's objects until n of them are as wanted; nil stands
+// for one that is gone.
 func (s *scene) until(ctx context.Context, m *manager, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not all of %d objects are done after %s", n, patience))
+	defer cancel()
+	for {
+		if err := s.watch(ctx, m, n, wanted); !errors.Is(err, errWatchEnded) {
+			return err
+		}
+	}
+}
+
+// watch lists the objects and hears of every change from then on.
+func (s *scene) watch(ctx context.Context, m *manager, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
 	list := &v1alpha1.CommentsAPIList{}
 	if err := s.k8s.List(ctx, list, client.InNamespace(s.namespace)); err != nil {
 		return err
 	}
-	good := map[string]bool{}
+	good, there := map[string]bool{}, map[string]bool{}
 	look := func(name string, o *v1alpha1.CommentsAPI) {
 		if good[name] = wanted(name, o); !good[name] {
 			delete(good, name)
 		}
 	}
-	there := map[string]bool{}
 	for i := range list.Items {
 		there[list.Items[i].Name] = true
 		look(list.Items[i].Name, &list.Items[i])
 	}
-	for i := range n { // what went before this watch began
+	for i := range n {
 		if name := s.object(i).Name; !there[name] {
 			look(name, nil)
 		}
@@ -97,29 +110,24 @@ func (s *scene) until(ctx context.Context, m *manager, n int, wanted func(name s
 		return err
 	}
 	defer w.Stop()
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
 	for len(good) < n {
 		select {
 		case e, open := <-w.ResultChan():
-			if !open {
-				return errors.New("the watch of the objects ended")
-			}
 			o, ok := e.Object.(*v1alpha1.CommentsAPI)
 			switch {
-			case !ok:
-				return fmt.Errorf("the watch of the objects failed: %v", e.Object)
+			case ctx.Err() != nil:
+				return context.Cause(ctx)
+			case !open || !ok:
+				return errWatchEnded
 			case e.Type == watch.Deleted:
 				look(o.Name, nil)
 			default:
 				look(o.Name, o)
 			}
-		case <-deadline.C:
-			return fmt.Errorf("only %d of %d objects are done after %s", len(good), n, patience)
 		case <-m.gone:
 			return m.pause(ctx, time.Hour)
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 	return nil
@@ -128,3 +136,16 @@ func (s *scene) until(ctx context.Context, m *manager, n int, wanted func(name s
 func isSettled(_ string, o *v1alpha1.CommentsAPI) bool { return o != nil && settled(o) }
 
 func isGone(_ string, o *v1alpha1.CommentsAPI) bool { return o == nil }
+
+// versions are the objects' resource versions by name: each write moves one.
+func (s *scene) versions(ctx context.Context) (map[string]string, error) {
+	list := &v1alpha1.CommentsAPIList{}
+	if err := s.k8s.List(ctx, list, client.InNamespace(s.namespace)); err != nil {
+		return nil, err
+	}
+	versions := map[string]string{}
+	for i := range list.Items {
+		versions[list.Items[i].Name] = list.Items[i].ResourceVersion
+	}
+	return versions, nil
+}

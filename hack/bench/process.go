@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -113,4 +114,43 @@ func (m *manager) stop() error {
 func (m *manager) kill() {
 	_ = m.cmd.Process.Kill()
 	<-m.gone
+}
+
+// resident is a figure of the manager's memory in MiB: VmRSS is what is
+// resident now, VmHWM the most that ever was.
+func (m *manager) resident(field string) (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("read the manager's memory, which needs Linux: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, field+":"); ok {
+			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kib / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("/proc says nothing of %s", field)
+}
+
+// ticks is the unit of processor times in /proc, on all of Linux's platforms.
+const ticks = 100
+
+// cpu is the processor time that the manager has used, with the kernel's part.
+func (m *manager) cpu() (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("read the manager's processor time, which needs Linux: %w", err)
+	}
+	// The second field is the command's name, which may have spaces.
+	_, rest, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(rest)
+	used := 0
+	for _, field := range fields[11:13] { // utime and stime, the 14th and 15th
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, fmt.Errorf("read the manager's processor time: %w", err)
+		}
+		used += n
+	}
+	return time.Duration(used) * time.Second / ticks, nil
 }

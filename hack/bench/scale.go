@@ -43,8 +43,7 @@ func (c crowd) run(ctx context.Context, l *lab, r *report) error {
 	if err != nil {
 		return err
 	}
-	holder, err := s.lead(ctx, m, "")
-	if err != nil {
+	if s.leader, err = s.lead(ctx, m, ""); err != nil {
 		return err
 	}
 	worst, throttled := 1.0, 0
@@ -59,7 +58,7 @@ func (c crowd) run(ctx context.Context, l *lab, r *report) error {
 			if m, err = s.operate(fmt.Sprintf("--quota-scale=%g", scale)); err != nil {
 				return err
 			}
-			if _, err = s.lead(ctx, m, holder); err != nil {
+			if s.leader, err = s.lead(ctx, m, s.leader); err != nil {
 				return err
 			}
 		}
@@ -90,7 +89,7 @@ func (s *scene) do(ctx context.Context, m *manager, n int, a act) (took time.Dur
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.calls()
-	count := s.count(ctx)
+	calls := s.tally(ctx)
 	start := time.Now()
 	if err := s.each(ctx, n, a.do); err != nil {
 		return 0, 0, err
@@ -100,15 +99,15 @@ func (s *scene) do(ctx context.Context, m *manager, n int, a act) (took time.Dur
 	}
 	took = time.Since(start)
 	cancel()
-	return took, <-count, nil
+	return took, (<-calls).refused, nil
 }
 
-// count counts the calls that AWS refuses for its quotas until ctx ends. The
-// log is bounded, so it is read all along.
-func (s *scene) count(ctx context.Context) <-chan int {
-	result := make(chan int, 1)
+// tally counts the calls to AWS until ctx ends. The log is bounded, so it is
+// read all along.
+func (s *scene) tally(ctx context.Context) <-chan tallied {
+	result := make(chan tallied, 1)
 	go func() {
-		refused := 0
+		t := tallied{}
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for more := true; more; {
@@ -117,13 +116,11 @@ func (s *scene) count(ctx context.Context) <-chan int {
 			case <-ctx.Done():
 				more = false
 			}
-			for _, r := range s.calls() {
-				if r.Throttled {
-					refused++
-				}
+			for _, call := range s.calls() {
+				t.add(call)
 			}
 		}
-		result <- refused
+		result <- t
 	}()
 	return result
 }

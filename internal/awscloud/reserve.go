@@ -18,6 +18,8 @@ const (
 	TurnCreate Turn = "CreateRestApi"
 	TurnDeploy Turn = "CreateDeployment"
 	TurnDelete Turn = "DeleteRestApi"
+	// TurnCheck is for looks that change nothing.
+	TurnCheck Turn = "GetResources"
 )
 
 // Reserve keeps a turn for the context's key (WithKey) and returns nil when it
