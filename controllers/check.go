@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -22,6 +23,7 @@ import (
 // and the time of the next look are read from it.
 type findings struct {
 	account  *awscloud.Account
+	identity provision.Identity
 	observed stack.Observed
 	desired  stack.Desired
 	plan     plan.Plan
@@ -43,10 +45,13 @@ type findings struct {
 }
 
 // check reads the stack, plans, and in mode Enforce carries the plan out.
-func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim stack.Claim) findings {
+func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, in tenant) findings {
 	var f findings
+	if f.plan.Block = cmp.Or(in.block, r.misnamed(obj)); f.plan.Block != nil {
+		return f
+	}
 	ctx = awscloud.WithPriority(ctx, turn(obj))
-	account, err := r.Clouds.Account(ctx, awscloud.Target{Region: obj.Spec.Region})
+	account, err := r.Clouds.Account(ctx, in.target)
 	if err != nil {
 		f.failure = awscloud.Classify(err)
 		return f
@@ -56,16 +61,19 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, claim
 		return f
 	}
 	defer func() { release(ctx, account, f) }()
-	if err := r.queue(ctx, obj, account, claim); err != nil {
+	if err := r.queue(ctx, obj, account, in); err != nil {
 		f.failure = awscloud.Classify(err)
 		return f
 	}
-	result, err := r.look(ctx, obj, account, claim)
-	if err != nil {
+	result, err := r.look(ctx, obj, account, in)
+	if cluster := (*clusterError)(nil); errors.As(err, &cluster) {
+		f.cluster = cluster
+		return f
+	} else if err != nil {
 		f.failure = awscloud.Classify(err)
 		return f
 	}
-	f.observed, f.desired, f.plan, f.seen = result.Observed, result.Desired, result.Plan, true
+	f.identity, f.observed, f.desired, f.plan, f.seen = result.Identity, result.Observed, result.Desired, result.Plan, true
 	f.every = r.stretched(obj, account)
 	f.handled = obj.Annotations[v1alpha1.AnnotationReconcileAt]
 	if obj.Spec.Mode == v1alpha1.ModeObserve {
@@ -108,8 +116,8 @@ func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, resul
 
 // look reads everything while something is under way or was asked for, and in
 // turn when it only makes sure.
-func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) (check.Result, error) {
-	settings, subject := r.settings(), subject(obj, claim)
+func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, in tenant) (check.Result, error) {
+	settings, subject := r.settings(), r.subject(obj, in)
 	if priority(obj) == awscloud.User {
 		return check.Look(ctx, account, settings, subject, r.now())
 	}
@@ -120,8 +128,8 @@ func (r *Reconciler) settings() check.Settings {
 	return check.Settings{RolePath: r.Options.RolePath, PermissionsBoundary: r.Options.PermissionsBoundary}
 }
 
-func subject(obj *v1alpha1.CommentsAPI, claim stack.Claim) check.Subject {
-	return check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: claim, Recorded: check.Recorded(&obj.Status),
+func (r *Reconciler) subject(obj *v1alpha1.CommentsAPI, in tenant) check.Subject {
+	return check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: in.claim, Allowed: in.allowed, Living: r.living, Recorded: check.Recorded(&obj.Status),
 		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: forced(obj)}
 }
 

@@ -25,6 +25,7 @@ const (
 	eventTableRecreated = "TableRecreated"
 	eventURLChanged     = "URLChanged"
 	eventDeletionWaits  = "DeletionWaits"
+	eventAPILeft        = "APILeft"
 	eventDuplicateAPI   = "DuplicateAPI"
 )
 

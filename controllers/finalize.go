@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -55,11 +56,14 @@ func (r *Reconciler) finalize(ctx context.Context, obj *v1alpha1.CommentsAPI) (c
 // failure AWS's.
 func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*provision.Wait, *awscloud.Failure, error) {
 	ctx = awscloud.WithPriority(ctx, awscloud.User)
-	claim, err := r.claim(ctx, obj)
+	in, err := r.tenant(ctx, obj)
 	if err != nil {
 		return nil, nil, err
 	}
-	account, err := r.Clouds.Account(ctx, awscloud.Target{Region: obj.Spec.Region})
+	if in.block != nil {
+		return nil, &awscloud.Failure{Reason: in.block.Reason, Message: in.block.Message}, nil
+	}
+	account, err := r.Clouds.Account(ctx, in.target)
 	if err != nil {
 		return nil, awscloud.Classify(err), nil
 	}
@@ -76,9 +80,10 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 	pass := provision.Teardown{
 		Cloud: provision.CloudOf(account),
 		Identity: provision.Identity{
-			Claim:     claim,
+			ARN:       stack.ARN{Partition: account.Partition, Region: obj.Spec.Region, AccountID: account.ID},
+			Claim:     in.claim,
 			TableName: obj.Spec.TableName,
-			RoleName:  stack.RoleName(claim, obj.Spec.Region),
+			RoleName:  stack.RoleName(in.claim, obj.Spec.Region),
 			Recorded:  check.Recorded(&obj.Status),
 		},
 		Journal:     &journal{client: r.Client, obj: obj},
@@ -88,6 +93,10 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 		Now:         r.now,
 	}
 	wait, err := pass.Pass(ctx)
+	for _, id := range pass.Left {
+		r.event(obj, corev1.EventTypeWarning, eventAPILeft, "Delete",
+			"REST API "+id+" was adopted and has stages that are not this object's; it was left with them, without this object's stage and claim")
+	}
 	release(ctx, account, findings{failure: awscloud.Classify(err)})
 	if cluster := (*clusterError)(nil); errors.As(err, &cluster) {
 		return nil, nil, cluster

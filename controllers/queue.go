@@ -9,7 +9,6 @@ import (
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/check"
-	"github.com/commentsapi/operator/internal/stack"
 )
 
 // queue lines an object up for the call to AWS that its work will wait for
@@ -17,12 +16,14 @@ import (
 // whose turn is near would otherwise read everything in vain, and take the
 // calls from those whose turn it is. A look that is sent away half-way begins
 // again, so that a crowd of looks without turns might never come to an end.
-func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, claim stack.Claim) error {
+func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, in tenant) error {
 	waited := priority(obj) == awscloud.User && obj.Spec.Mode != v1alpha1.ModeObserve
 	switch {
+	case obj.Status.AccountID == "" && obj.Spec.Adopt != nil && obj.Spec.Adopt.RestAPIID != "":
+		return nil // it has its REST API already
 	case waited && obj.Status.AccountID == "":
 		return account.Reserve(ctx, awscloud.TurnCreate)
-	case waited && obj.Status.Table != nil && check.Redeploys(account, r.settings(), subject(obj, claim), obj.Status.Table.IndexName):
+	case waited && obj.Status.Table != nil && check.Redeploys(account, r.settings(), r.subject(obj, in), obj.Status.Table.IndexName):
 		return account.Reserve(ctx, awscloud.TurnDeploy)
 	case obj.Status.RestAPI != nil:
 		return account.Reserve(ctx, awscloud.TurnCheck)

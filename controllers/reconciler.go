@@ -9,7 +9,6 @@ import (
 	"context"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
-	"github.com/commentsapi/operator/internal/stack"
 )
 
 // Options are the operator's settings, the same for every object.
@@ -30,6 +28,13 @@ type Options struct {
 	RolePath string
 	// PermissionsBoundary is the ARN of the policy roles are bounded by.
 	PermissionsBoundary string
+	// TableNamePrefix begins the names of tables; {namespace} in it stands for
+	// the object's.
+	TableNamePrefix string
+	// RequireNamespaceRole refuses objects whose Namespace names no role.
+	RequireNamespaceRole bool
+	// WatchNamespaces are the namespaces that the operator sees; empty is all.
+	WatchNamespaces []string
 	// InvokeURLTemplate is the shape of invoke URLs, with {apiId}, {region},
 	// {dnsSuffix} and {stage}.
 	InvokeURLTemplate string
@@ -82,12 +87,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if wait, ok := r.spread(obj); ok {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
-	claim, err := r.claim(ctx, obj)
+	tenant, err := r.tenant(ctx, obj)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	before := obj.Status.DeepCopy()
-	found := r.check(ctx, obj, claim)
+	found := r.check(ctx, obj, tenant)
 	r.announceSteps(obj, before, found)
 	if found.cluster != nil {
 		return settle(ctrl.Result{}, found.cluster)
@@ -133,21 +138,6 @@ func (r *Reconciler) ensureFinalizer(ctx context.Context, obj *v1alpha1.Comments
 		return nil
 	}
 	return r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
-}
-
-// claim says what ties AWS resources to the object.
-func (r *Reconciler) claim(ctx context.Context, obj *v1alpha1.CommentsAPI) (stack.Claim, error) {
-	namespace := &corev1.Namespace{}
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: obj.Namespace}, namespace); err != nil {
-		return stack.Claim{}, err
-	}
-	return stack.Claim{
-		ClusterID:    r.Options.ClusterID,
-		Namespace:    obj.Namespace,
-		NamespaceUID: string(namespace.UID),
-		Name:         obj.Name,
-		UID:          string(obj.UID),
-	}, nil
 }
 
 func (r *Reconciler) now() time.Time {

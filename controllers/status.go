@@ -40,16 +40,17 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 	if f.plan.Block != nil {
 		return
 	}
-	known := check.Remember(check.Recorded(s), check.Result{Observed: f.observed, Desired: f.desired, Plan: f.plan}, f.outcome)
+	result := check.Result{Identity: f.identity, Observed: f.observed, Desired: f.desired, Plan: f.plan}
+	known := check.Remember(check.Recorded(s), result, f.outcome)
 	table, api := f.observed.Table, f.observed.API
-	if table != nil && table.Status == stack.TableActive {
+	if table != nil && table.Status == stack.TableActive && result.Ours(plan.Table) {
 		s.Table = &v1alpha1.TableStatus{ARN: known.TableARN, IndexName: f.desired.Table.Indexes[0].Name,
 			PointInTimeRecovery: toggle(known.TableBackedUp)}
 	}
 	if f.observed.Role != nil {
 		s.Role = &v1alpha1.RoleStatus{ARN: known.RoleARN}
 	}
-	if api == nil {
+	if api == nil || !result.Ours(plan.RestAPI) {
 		return
 	}
 	s.RestAPI = &v1alpha1.RestAPIStatus{ID: known.APIID, DeploymentID: known.DeploymentID, DefinitionSHA256: known.DefinitionSHA256}

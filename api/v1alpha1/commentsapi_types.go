@@ -55,12 +55,14 @@ type CommentsAPIList struct {
 // and stage are required; everything else has a default that is right for a
 // small website.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.adopt) || !has(self.adopt.tableName) || self.adopt.tableName == self.tableName",message="adopt.tableName must be the same as tableName: it repeats the name of the table that is to be taken over"
+// +kubebuilder:validation:XValidation:rule="!has(self.adopt) || !has(self.adopt.restAPIID) || (has(oldSelf.adopt) && has(oldSelf.adopt.restAPIID) && self.adopt.restAPIID == oldSelf.adopt.restAPIID)",message="adopt.restAPIID can be set only when the object is created, and removed later: an object doesn't change its REST API, whose URL clients use"
 // +kubebuilder:validation:XValidation:rule="!has(self.table) || !has(self.table.kmsKeyARN) || self.table.kmsKeyARN.split(':').size() < 4 || self.table.kmsKeyARN.split(':')[3] == self.region",message="table.kmsKeyARN names a key in another region; DynamoDB takes only keys of the table's own region"
 // +kubebuilder:validation:XValidation:rule="!has(self.api) || !has(self.api.accessLogs) || self.api.accessLogs.destinationARN.split(':').size() < 4 || self.api.accessLogs.destinationARN.split(':')[3] == self.region",message="api.accessLogs.destinationARN names a destination in another region; API Gateway writes only to its own region"
 type CommentsAPISpec struct {
 	// Name of the DynamoDB table that holds the comments. It is created if it
 	// doesn't exist; a table that exists and isn't this object's is left
-	// untouched and reported as Conflict. Immutable: another table would be
+	// untouched and reported as Conflict, unless adopt names it. Immutable: another table would be
 	// another set of comments.
 	//
 	// +required
@@ -129,6 +131,29 @@ type CommentsAPISpec struct {
 	// +kubebuilder:validation:MaxLength=16
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s)){1,3}$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",message="driftCheckInterval is a duration from 1m to 24h, for example 10m"
 	DriftCheckInterval string `json:"driftCheckInterval,omitempty"`
+
+	// What exists in AWS already and becomes this object's. A cluster admin
+	// has to allow it on the Namespace; see docs/adoption.md.
+	// +optional
+	Adopt *AdoptSpec `json:"adopt,omitempty"`
+}
+
+// AdoptSpec names what exists in AWS already and becomes this object's.
+// Nothing in it has an effect once the resource carries this object's claim.
+type AdoptSpec struct {
+	// The table named by tableName, repeated here on purpose. Its items stay
+	// as they are; its settings become those of this object.
+	// +optional
+	// +kubebuilder:validation:MaxLength=255
+	TableName string `json:"tableName,omitempty"`
+
+	// Identifier of a REST API, such as a1b2c3d4e5. It keeps its id, and with
+	// it its URL; its definition and the stage named by stage become those of
+	// this object. Its other stages are left alone.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]{1,32}$')",message="a REST API's id has only lower-case letters and digits, like a1b2c3d4e5"
+	RestAPIID string `json:"restAPIID,omitempty"`
 }
 
 // Mode says whether the operator may write to AWS.

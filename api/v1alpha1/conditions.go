@@ -50,6 +50,22 @@ const (
 	ReasonAccessDenied = "AccessDenied"
 	// ReasonConflict: a resource exists and is not this object's.
 	ReasonConflict = "Conflict"
+	// ReasonAdoptionDenied: spec.adopt names a resource that the Namespace does
+	// not allow, or that another object lives on.
+	ReasonAdoptionDenied = "AdoptionDenied"
+	// ReasonAdoptionUnsafe: what spec.adopt names can't be taken over without
+	// losing something.
+	ReasonAdoptionUnsafe = "AdoptionUnsafe"
+	// ReasonNothingToAdopt: what spec.adopt names does not exist.
+	ReasonNothingToAdopt = "NothingToAdopt"
+	// ReasonNamespaceRoleRequired: the operator asks for a role on every
+	// Namespace and the object's has none.
+	ReasonNamespaceRoleRequired = "NamespaceRoleRequired"
+	// ReasonNamespaceRoleInvalid: the role or the external id on the object's
+	// Namespace has not the form of one.
+	ReasonNamespaceRoleInvalid = "NamespaceRoleInvalid"
+	// ReasonTableNameNotAllowed: names of tables begin otherwise here.
+	ReasonTableNameNotAllowed = "TableNameNotAllowed"
 	// ReasonClaimLost: a resource this object made no longer carries its claim.
 	ReasonClaimLost = "ClaimLost"
 	// ReasonAccountChanged: the credentials lead to another account.
@@ -88,4 +104,17 @@ const (
 	// AnnotationRecreateTable set to "true" allows an empty table in place of
 	// one that is missing.
 	AnnotationRecreateTable = "commentsapi.io/recreate-table"
+)
+
+// Annotations on a Namespace, for cluster admins: whoever may change a
+// Namespace decides for everybody in it.
+const (
+	// AnnotationAllowAdopt lists, separated by commas or spaces, the ARNs of
+	// tables and REST APIs that objects of the namespace may adopt.
+	AnnotationAllowAdopt = "commentsapi.io/allow-adopt"
+	// AnnotationRoleARN is the IAM role that the operator assumes for objects
+	// of the namespace.
+	AnnotationRoleARN = "commentsapi.io/role-arn"
+	// AnnotationExternalID is sent when that role is assumed.
+	AnnotationExternalID = "commentsapi.io/external-id"
 )

@@ -36,6 +36,11 @@ type Subject struct {
 	Generation int64
 	// RecreateTable allows an empty table in place of a missing one.
 	RecreateTable bool
+	// Allowed are the ARNs of what the object's Namespace lets it adopt.
+	Allowed []string
+	// Living reports whether the object behind a claim of this cluster exists,
+	// or may exist; nil reports it of all.
+	Living func(ctx context.Context, holder stack.Claim) (bool, error)
 	// Thorough looks for further REST APIs with the claim, too.
 	Thorough bool
 }
@@ -110,6 +115,7 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 			Claim:          s.Claim,
 			TableName:      s.Spec.TableName,
 			RoleName:       stack.RoleName(s.Claim, s.Spec.Region),
+			AdoptAPIID:     s.adoptAPIID(),
 			Recorded:       s.Recorded,
 			ValidatorNames: validators,
 		},
@@ -118,7 +124,11 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 	if result.Observed, err = result.Cloud.Observe(ctx, result.Identity, parts); err != nil {
 		return result, err
 	}
-	c := plan.Context{Claim: s.Claim, Recorded: s.Recorded, Generation: s.Generation, Now: now, RecreateTable: s.RecreateTable}
+	adoption, err := s.adoption(ctx, &result)
+	if err != nil {
+		return result, err
+	}
+	c := plan.Context{Adopt: adoption, Claim: s.Claim, Recorded: s.Recorded, Generation: s.Generation, Now: now, RecreateTable: s.RecreateTable}
 	if result.Desired, err = desired(account, settings, s, result.Observed, c); err != nil {
 		return result, &awscloud.Failure{Class: awscloud.Invalid, Reason: v1alpha1.ReasonInvalidRequest, Message: err.Error(), Err: err}
 	}
@@ -136,6 +146,7 @@ func desired(account *awscloud.Account, settings Settings, s Subject, observed s
 		RolePath:            settings.RolePath,
 		PermissionsBoundary: settings.PermissionsBoundary,
 		Claim:               s.Claim,
+		TableAdopted:        adopted(observed, s.Claim),
 	}
 	if observed.Role != nil {
 		facts.RolePath = observed.Role.Path

@@ -18,7 +18,7 @@ func Remember(previous plan.Recorded, r Result, o provision.Outcome) plan.Record
 		return previous
 	}
 	next := previous
-	if table := r.Observed.Table; table != nil && table.Status == stack.TableActive {
+	if table := r.Observed.Table; table != nil && table.Status == stack.TableActive && r.Ours(plan.Table) {
 		next.TableARN = table.ARN
 		if r.Observed.Parts.Has(stack.PartTableBackups) {
 			next.TableBackedUp = table.PointInTimeRecovery
@@ -28,7 +28,7 @@ func Remember(previous plan.Recorded, r Result, o provision.Outcome) plan.Record
 		next.RoleARN = r.Observed.Role.ARN
 	}
 	api := r.Observed.API
-	if api == nil {
+	if api == nil || !r.Ours(plan.RestAPI) {
 		return next
 	}
 	if next.APIID != api.ID {

@@ -48,11 +48,24 @@ func blocked(desired stack.Desired, observed stack.Observed, c Context) *Block {
 		what := fmt.Sprintf("IAM role %s", role.Name)
 		return foreign(Role, what, c.Claim.Relation(role.Tags), c.Recorded.RoleARN == role.ARN)
 	}
-	if api := observed.API; api != nil && !c.Claim.Relation(api.Tags).Mine() {
-		what := fmt.Sprintf("REST API %s", api.ID)
-		return foreign(RestAPI, what, c.Claim.Relation(api.Tags), c.Recorded.APIID == api.ID)
+	return blockedAPI(desired, observed.API, c)
+}
+
+func blockedAPI(desired stack.Desired, api *stack.ObservedAPI, c Context) *Block {
+	if api == nil {
+		if c.Adopt.API != NotAsked && c.Recorded.APIID == "" {
+			return absent(RestAPI, "REST API "+c.Adopt.APIID)
+		}
+		return nil
 	}
-	return nil
+	relation := c.Claim.Relation(api.Tags)
+	if relation.Mine() {
+		return nil
+	}
+	if b := notOurs(c, RestAPI, "REST API "+api.ID, c.Adopt.APIARN, relation, c.Recorded.APIID == api.ID, c.Adopt.API); b != nil {
+		return b
+	}
+	return lossyAPI(desired.API, api)
 }
 
 func blockedTable(want stack.Table, observed stack.Observed, c Context) *Block {
@@ -62,17 +75,24 @@ func blockedTable(want stack.Table, observed stack.Observed, c Context) *Block {
 			return &Block{Reason: "TableMissing", Resource: Table, Message: fmt.Sprintf(
 				"table %s is gone, and AWS keeps a backup of it for 35 days; restore it under the same name, or accept the loss with the annotation commentsapi.io/recreate-table=true", want.Name)}
 		}
+		if c.Recorded.TableARN == "" && c.Adopt.Table != NotAsked {
+			return absent(Table, "table "+want.Name)
+		}
 		return nil
 	}
 	what := fmt.Sprintf("table %s", table.Name)
 	if observed.Parts.Has(stack.PartTableTags) && table.Status != stack.TableDeleting {
 		if relation := c.Claim.Relation(table.Tags); !relation.Mine() {
-			return foreign(Table, what, relation, c.Recorded.TableARN == table.ARN)
+			if b := notOurs(c, Table, what, table.ARN, relation, c.Recorded.TableARN == table.ARN, c.Adopt.Table); b != nil {
+				return b
+			}
 		}
 	}
-	if table.PartitionKey != want.PartitionKey {
-		return &Block{Reason: "TableUnusable", Resource: Table, Message: fmt.Sprintf(
-			"%s has the key %q where %q is needed, and keys can't change; use another tableName", what, table.PartitionKey, want.PartitionKey)}
+	if b := unusableKeys(want, table); b != nil {
+		return b
+	}
+	if b := lossyOrder(want, table); b != nil {
+		return b
 	}
 	switch table.Status {
 	case stack.TableActive, stack.TableCreating, stack.TableUpdating, stack.TableDeleting:
@@ -92,7 +112,7 @@ func foreign(r Resource, what string, relation stack.Relation, wasOurs bool) *Bl
 			"%s no longer carries this object's claim tags (it is %s now); put the commentsapi.io/ tags back, or delete this object if the resource was given away", what, relation)}
 	}
 	return &Block{Reason: "Conflict", Resource: r, Message: fmt.Sprintf(
-		"%s exists and is %s; nothing was changed; choose another name, or remove or rename what exists", what, relation)}
+		"%s exists and is %s; nothing was changed; choose another name, or remove what exists; tables and REST APIs can be adopted: docs/adoption.md", what, relation)}
 }
 
 // warnings are about what a person may have to clean up.

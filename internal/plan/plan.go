@@ -195,6 +195,8 @@ type Context struct {
 	Generation int64
 	// RecreateTable allows an empty table in place of a missing one.
 	RecreateTable bool
+	// Adopt is what the object asks to take over.
+	Adopt Adoption
 	// Now decides whether a time of grace is over.
 	Now time.Time
 }

@@ -194,10 +194,22 @@ func (r *Run) tablePoll() time.Duration {
 	return min(max(r.Now().Sub(r.Observed.Table.Created)/4, pollSoon), pollMost)
 }
 
+// claimed says how to go on once a resource with these tags got the claim:
+// what is taken over is changed only after the claim was read back, since
+// another operator may claim it at the same moment.
+func (r *Run) claimed(before map[string]string) verdict {
+	if r.Identity.Claim.Relation(before).Mine() {
+		return next
+	}
+	return reread
+}
+
 // do carries out one step.
 func (r *Run) do(ctx context.Context, step plan.Step) (verdict, error) {
 	switch step.Op {
-	case plan.CreateTable, plan.TagTable, plan.UpdateBackups, plan.UpdateTTL, plan.UpdateProtection,
+	case plan.TagTable:
+		return r.claimed(r.Observed.Table.Tags), r.doTable(ctx, step)
+	case plan.CreateTable, plan.UpdateBackups, plan.UpdateTTL, plan.UpdateProtection,
 		plan.UpdateBilling, plan.UpdateClass, plan.UpdateEncryption, plan.CreateIndex, plan.DeleteIndex:
 		return next, r.doTable(ctx, step)
 	case plan.CreateRole, plan.TagRole, plan.UpdateRoleDescription, plan.UpdateTrust, plan.UpdateBoundary,
@@ -213,7 +225,9 @@ func (r *Run) do(ctx context.Context, step plan.Step) (verdict, error) {
 		return r.createAPI(ctx)
 	case plan.DeleteDuplicateAPI:
 		return next, r.deleteAPI(ctx, step.Target)
-	case plan.TagAPI, plan.UpdateAPI:
+	case plan.TagAPI:
+		return r.claimed(r.Observed.API.Tags), r.updateAPI(ctx, step)
+	case plan.UpdateAPI:
 		return next, r.updateAPI(ctx, step)
 	case plan.PutDefinition:
 		return prove, r.putDefinition(ctx)

@@ -18,6 +18,8 @@ type Identity struct {
 	Claim     stack.Claim
 	TableName string
 	RoleName  string
+	// AdoptAPIID is a REST API to look at when none carries the claim.
+	AdoptAPIID string
 	// Recorded is what status remembers; an API is looked for there first.
 	Recorded plan.Recorded
 	// ValidatorNames are the names behind API Gateway's ids from an earlier

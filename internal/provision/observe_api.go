@@ -26,24 +26,28 @@ func (c Cloud) observeAPI(ctx context.Context, id Identity, observed *stack.Obse
 	if err != nil || api == nil {
 		return err
 	}
+	observed.API = api
 	if !id.Claim.Relation(api.Tags).Mine() {
-		observed.API = api
 		return nil
 	}
+	return c.ReadAPI(ctx, id, observed)
+}
+
+// ReadAPI reads what Observe leaves out of a REST API that does not carry the
+// claim: its stages and its definition.
+func (c Cloud) ReadAPI(ctx context.Context, id Identity, observed *stack.Observed) error {
+	api := observed.API
 	if err := c.readStages(ctx, api); err != nil {
 		return err
 	}
 	if c.deploymentsMatter(api, id) {
+		var err error
 		if api.Deployments, err = c.deployments(ctx, api.ID); err != nil {
 			return err
 		}
 		observed.Parts |= stack.PartDeployments
 	}
-	if err := c.readDefinition(ctx, api, id, observed.Parts); err != nil {
-		return err
-	}
-	observed.API = api
-	return nil
+	return c.readDefinition(ctx, api, id, observed.Parts)
 }
 
 // deploymentsMatter reports whether some stage serves a deployment other than
@@ -73,6 +77,9 @@ func (c Cloud) findAPI(ctx context.Context, id Identity, observed *stack.Observe
 	if known {
 		others := slices.DeleteFunc(claimed, func(api *stack.ObservedAPI) bool { return api.ID == recorded.ID })
 		return recorded, c.reportDuplicates(ctx, others, observed)
+	}
+	if len(claimed) == 0 && recorded == nil {
+		return c.recordedAPI(ctx, id.AdoptAPIID)
 	}
 	if len(claimed) == 0 {
 		return recorded, nil // without our claim: the plan says so and stops

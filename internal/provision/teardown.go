@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -33,6 +32,10 @@ type Teardown struct {
 	// is taken for gone because it isn't seen.
 	Born time.Time
 	Now  func() time.Time
+
+	// Left are the REST APIs that were given back instead of deleted: they
+	// were adopted, and have stages of somebody else.
+	Left []string
 
 	// unseen is what was looked for in vain.
 	unseen string
@@ -95,7 +98,7 @@ func (t *Teardown) removeAPIs(ctx context.Context) (*Wait, error) {
 	found := false
 	for _, api := range claimed {
 		found = found || t.Intent != nil && api.Tags[stack.TagNonce] == t.Intent.Nonce
-		if _, err := t.Cloud.APIs.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: &api.ID}); err != nil && !gone(err) {
+		if err := t.removeAPI(ctx, api); err != nil && !gone(err) {
 			return nil, fmt.Errorf("deleting REST API %s: %w", api.ID, err)
 		}
 	}

@@ -23,6 +23,9 @@ func table(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Table {
 	if spec.Table.Class == v1alpha1.TableClassInfrequentAccess {
 		t.Class = stack.ClassInfrequentAccess
 	}
+	if facts.TableAdopted {
+		t.Tags[stack.TagAdopted] = "true"
+	}
 	index := stack.Index{Name: facts.IndexName, Shape: facts.IndexShape}
 	if index.Shape.HashKey == "" {
 		index.Shape = IndexShape(spec)

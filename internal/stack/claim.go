@@ -13,6 +13,9 @@ const (
 	TagName         = TagPrefix + "name"
 	TagUID          = TagPrefix + "uid"
 	TagNonce        = TagPrefix + "nonce"
+	// TagAdopted marks a table that was not made by the operator: its items
+	// may lack what the operator stores with each of its own.
+	TagAdopted = TagPrefix + "adopted"
 )
 
 // Claim ties an AWS resource to one CommentsAPI.
@@ -69,6 +72,12 @@ func (c Claim) Tags() map[string]string {
 		TagName:         c.Name,
 		TagUID:          c.UID,
 	}
+}
+
+// ClaimOf reads a claim from tags; what is missing there is empty.
+func ClaimOf(tags map[string]string) Claim {
+	return Claim{ClusterID: tags[TagCluster], Namespace: tags[TagNamespace], NamespaceUID: tags[TagNamespaceUID],
+		Name: tags[TagName], UID: tags[TagUID]}
 }
 
 // Relation compares the claim with a resource's tags. A claim that is

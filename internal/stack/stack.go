@@ -53,6 +53,8 @@ type Facts struct {
 	// PermissionsBoundary is the ARN of the policy new roles are bounded by;
 	// empty is none.
 	PermissionsBoundary string
+	// TableAdopted is whether somebody else made the table.
+	TableAdopted bool
 	// Claim ties the resources to the object.
 	Claim Claim
 }
