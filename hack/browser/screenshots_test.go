@@ -24,8 +24,8 @@ func TestScreenshots(t *testing.T) {
 		name, page, scheme string
 		width, height      int64
 	}{
-		{"comments-light", "hello-world.html", "light", 1000, 1530},
-		{"comments-dark", "hello-world.html", "dark", 1000, 1530},
+		{"comments-light", "hello-world.html", "light", 1000, 1560},
+		{"comments-dark", "hello-world.html", "dark", 1000, 1560},
 		{"comments-rtl", "arabic.html", "light", 1000, 1150},
 	} {
 		t.Run(shot.name, func(t *testing.T) {
