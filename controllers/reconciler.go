@@ -40,6 +40,8 @@ type Options struct {
 	InvokeURLTemplate string
 	// Probe calls a new definition before it is deployed.
 	Probe bool
+	// Shard is the part of the objects that is served here.
+	Shard Shard
 	// Delays are the pauses between looks at objects in trouble.
 	Delays Delays
 }
@@ -73,6 +75,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		r.backoff.forget(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !r.Options.Shard.Has(obj) {
+		return ctrl.Result{}, nil
 	}
 	ctx = awscloud.WithKey(ctx, string(obj.UID))
 	if !obj.DeletionTimestamp.IsZero() {

@@ -35,6 +35,7 @@ const workers = 64
 func (r *Reconciler) SetupWithManager(m ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(m).
 		For(&v1alpha1.CommentsAPI{}, builder.WithPredicates(
+			predicate.NewPredicateFuncs(r.Options.Shard.Has),
 			predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: workers,

@@ -18,6 +18,8 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/client-go/tools/record"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/commentsapi/operator/controllers"
 )
 
 // leaseName is the lease that replicas compete for.
@@ -42,8 +44,16 @@ type lease struct {
 	now     func() time.Time
 }
 
+// leaseOf is the lease of one shard's replicas.
+func leaseOf(shard controllers.Shard) string {
+	if shard.Count == 0 {
+		return leaseName
+	}
+	return fmt.Sprintf("commentsapi-operator-%d-of-%d.commentsapi.io", shard.Index, shard.Count)
+}
+
 // newLease makes the lock in a namespace, or in the pod's own.
-func newLease(config *rest.Config, namespace string, lasts time.Duration) (*lease, error) {
+func newLease(config *rest.Config, namespace, name string, lasts time.Duration) (*lease, error) {
 	if namespace == "" {
 		text, err := os.ReadFile(podNamespaceFile)
 		if err != nil {
@@ -56,7 +66,7 @@ func newLease(config *rest.Config, namespace string, lasts time.Duration) (*leas
 		return nil, fmt.Errorf("naming this process for the leader's lease: %w", err)
 	}
 	events := &announcer{}
-	lock, err := resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, namespace, leaseName, resourcelock.ResourceLockConfig{
+	lock, err := resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, namespace, name, resourcelock.ResourceLockConfig{
 		Identity: host + "_" + string(uuid.NewUUID()), EventRecorder: events}, config, renewDeadline(lasts))
 	if err != nil {
 		return nil, fmt.Errorf("preparing the leader's lease: %w", err)

@@ -44,6 +44,10 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
+	shard, err := controllers.ParseShard(s.shard)
+	if err != nil {
+		return nil, err
+	}
 	config, err := restConfig(s.kubeconfig)
 	if err != nil {
 		return nil, fmt.Errorf("finding the cluster: %w", err)
@@ -57,7 +61,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	}
 	var leading *lease
 	if s.leaderElect {
-		if leading, err = newLease(config, s.leaderNamespace, s.leaseDuration); err != nil {
+		if leading, err = newLease(config, s.leaderNamespace, leaseOf(shard), s.leaseDuration); err != nil {
 			return nil, err
 		}
 		leading.elect(&options)
@@ -72,7 +76,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		}
 	}
 	clouds := awscloud.Config{
-		QuotaShare:     s.quotaShare,
+		QuotaShare:     s.quotaShare * shard.Share(),
 		AppID:          "commentsapi-operator",
 		AllowedRegions: s.allowedRegions,
 		Successor:      true,
@@ -81,7 +85,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	}
 	objects := m.GetClient()
 	if leading != nil {
-		leading.events.recorder = m.GetEventRecorderFor(leaseName) //nolint:staticcheck // what leader election writes to
+		leading.events.recorder = m.GetEventRecorderFor(leaseOf(shard)) //nolint:staticcheck // what leader election writes to
 		clouds.Permit = leading.held
 		objects = fenced{objects, leading.held}
 	}
@@ -99,6 +103,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			PermissionsBoundary: s.permissionsBoundary,
 			InvokeURLTemplate:   s.invokeURLTemplate,
 			Probe:               s.probe == probeTestInvoke,
+			Shard:               shard,
 		},
 	}
 	metrics.Registry.MustRegister(controllers.NewCensus(m.GetCache(), m.Elected()), buildInfo())

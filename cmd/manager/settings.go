@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/pflag"
+
+	"github.com/commentsapi/operator/controllers"
 )
 
 // defaultInvokeURL is the shape of invoke URLs in AWS (aws-facts I).
@@ -35,6 +37,7 @@ type settings struct {
 	allowedRegions      []string
 	quotaShare          float64
 	quotaScale          float64
+	shard               string
 	invokeURLTemplate   string
 	probe               string
 	metricsAddress      string
@@ -55,6 +58,7 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.permissionsBoundary, "permissions-boundary", "", "ARN of the policy that bounds every role")
 	f.StringSliceVar(&s.allowedRegions, "allowed-regions", nil, "AWS regions that objects may name (default: all)")
 	f.Float64Var(&s.quotaShare, "quota-share", 1, "fraction of the account's API Gateway request quotas to use, above 0 and at most 1")
+	f.StringVar(&s.shard, "shard", "", "which part of the objects to serve, like 1/3 for the first of three operators; each takes that part of --quota-share")
 	f.Float64Var(&s.quotaScale, "quota-scale", 1, "how many times AWS's request quotas the endpoint allows; for endpoints that are not AWS")
 	f.StringVar(&s.invokeURLTemplate, "invoke-url-template", defaultInvokeURL, "shape of invoke URLs")
 	f.StringVar(&s.probe, "probe", probeTestInvoke, "how a new definition is proven before it is deployed: TestInvoke, or Off where the endpoint has no TestInvokeMethod")
@@ -78,6 +82,9 @@ func (s *settings) check() error {
 	}
 	if s.quotaShare <= 0 || s.quotaShare > 1 {
 		return fmt.Errorf("--quota-share %v: give a fraction above 0 and at most 1", s.quotaShare)
+	}
+	if _, err := controllers.ParseShard(s.shard); err != nil {
+		return fmt.Errorf("--shard: %w", err)
 	}
 	if !(s.quotaScale > 0) || s.quotaScale > 1e6 {
 		return fmt.Errorf("--quota-scale %v: give a number above 0, and 1 for AWS itself", s.quotaScale)
