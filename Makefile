@@ -112,6 +112,14 @@ faults-protections: ## Take the operator's protections away one by one; each mus
 e2e-aws: bin/manager ## Run the scenarios against a real AWS account (E2EFLAGS="-region eu-west-1"; asks first)
 	@assets=$$(hack/control-plane.sh) && go run ./hack/e2e -assets "$$assets" $(E2EFLAGS)
 
+.PHONY: faults-managers
+faults-managers: ## Kill and pause the leader of two manager processes, 5 rounds
+	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && go run ./hack/faults -managers 5 $(FAULTSFLAGS)
+
+.PHONY: soak
+soak: ## Let 200 objects live for half an hour of their clock, with faults at 5 % of the calls
+	go run ./hack/faults -soak 30m $(FAULTSFLAGS)
+
 .PHONY: mutation
 mutation: ## Put deliberate faults into the local AWS; the conformance runs must catch each
 	go run ./hack/conformance/mutation

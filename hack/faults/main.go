@@ -27,6 +27,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -40,6 +41,7 @@ type options struct {
 	protections           bool
 	only                  string
 	managers              int
+	soak                  time.Duration
 }
 
 func main() {
@@ -53,6 +55,7 @@ func main() {
 	flag.BoolVar(&o.protections, "protections", false, "show that each protection, taken out, is missed")
 	flag.StringVar(&o.only, "only", "", "with -protections: try this one only")
 	flag.IntVar(&o.managers, "managers", 0, "instead: so many rounds with two manager processes whose leader is killed or stopped")
+	flag.DurationVar(&o.soak, "soak", 0, "instead: let 200 objects live that long, by their own clock, with faults at 5 % of the calls")
 	flag.Parse()
 	log.SetLogger(logr.Discard())
 	if o.site != "" || o.fault != "" {
@@ -86,7 +89,11 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	return matrix(root, binary, o, os.Stdout)
+	args := matrixArgs(o)
+	if o.soak > 0 {
+		args = []string{"-test.run=^TestSoak$", "-faults.soak=" + o.soak.String(), "-faults.seed=" + strconv.FormatUint(o.seed, 10)}
+	}
+	return suite(root, binary, args)
 }
 
 // moduleRoot is the directory of go.mod.
@@ -117,14 +124,20 @@ func build(root, dir, overlay string) (string, error) {
 	return binary, nil
 }
 
-// matrix runs the compiled suite.
-func matrix(root, binary string, o options, out *os.File) error {
-	cmd := exec.Command(binary, "-test.timeout=0", "-test.run=^TestFaultMatrix$",
-		"-faults.workload="+o.workload, "-faults.fault="+o.fault, "-faults.site="+o.site,
-		"-faults.pairs="+strconv.Itoa(o.pairs), "-faults.sample="+strconv.Itoa(o.sample),
-		"-faults.seed="+strconv.FormatUint(o.seed, 10))
+func matrixArgs(o options) []string {
+	return []string{"-test.run=^TestFaultMatrix$",
+		"-faults.workload=" + o.workload, "-faults.fault=" + o.fault, "-faults.site=" + o.site,
+		"-faults.pairs=" + strconv.Itoa(o.pairs), "-faults.sample=" + strconv.Itoa(o.sample),
+		"-faults.seed=" + strconv.FormatUint(o.seed, 10)}
+}
+
+// suite runs the compiled suite. It makes garbage by the gigabyte and has
+// little to keep, so it collects less often than usual.
+func suite(root, binary string, args []string) error {
+	cmd := exec.Command(binary, append([]string{"-test.timeout=0"}, args...)...)
 	cmd.Dir = filepath.Join(root, "internal", "faults")
-	cmd.Stdout, cmd.Stderr = out, os.Stderr
+	cmd.Env = append(os.Environ(), "GOGC=400")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

@@ -19,6 +19,10 @@ import (
 
 // number gives the operator's next call its site.
 func (w *world) number(op string) call {
+	if w.soak != nil {
+		s := site{op, 0}
+		return call{site: s, write: !s.read()}
+	}
 	w.counts[op]++
 	s := site{op, w.counts[op]}
 	w.sites = append(w.sites, s)
@@ -34,6 +38,9 @@ func (w *world) number(op string) call {
 
 // meet lets a call happen as the faults of the run have it.
 func (w *world) meet(c call) (*http.Response, error) {
+	if w.soak != nil {
+		return w.soak.meet(c)
+	}
 	w.inv.calls++
 	for i := range w.inject {
 		in := &w.inject[i]
@@ -57,6 +64,9 @@ func (w *world) meet(c call) (*http.Response, error) {
 
 // perform lets the call take effect, and looks at what it did.
 func (w *world) perform(c call) (*http.Response, error) {
+	if w.soak != nil {
+		return c.perform()
+	}
 	if c.write && c.aws != nil {
 		w.inv.beforeWrite(w, c)
 	}

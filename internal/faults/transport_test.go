@@ -105,7 +105,7 @@ func (t direct) RoundTrip(req *http.Request) (*http.Response, error) {
 // may always answer less than was asked for, and lists of the size at which it
 // must would make every run slow.
 func (w *world) paged(req *http.Request) *http.Response {
-	if !strings.HasSuffix(req.URL.Path, "/restapis") || req.Method != http.MethodGet {
+	if w.soak != nil || !strings.HasSuffix(req.URL.Path, "/restapis") || req.Method != http.MethodGet {
 		return serve(w.aws, req)
 	}
 	position := req.URL.Query().Get("position")

@@ -87,7 +87,8 @@ type world struct {
 	forced  bool // a finalizer was removed by force
 	hidden  bool // a list kept the object's REST API back while nothing else told of it
 
-	inv invariants
+	inv  invariants
+	soak *soak // a crowd instead of one object
 	// result
 	comments   int // posted by visitors
 	violations []string
