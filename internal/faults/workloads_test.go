@@ -41,7 +41,7 @@ var workloads = []workload{
 		s.Table.Billing = v1alpha1.BillingSpec{Mode: v1alpha1.Provisioned, Provisioned: &v1alpha1.ProvisionedCapacity{ReadUnits: 3, WriteUnits: 2}}
 	}),
 	change("change-api", func(s *v1alpha1.CommentsAPISpec) {
-		s.API.Throttling = v1alpha1.ThrottlingSpec{Rate: 7, Burst: 9}
+		s.API.Throttling = v1alpha1.ThrottlingSpec{Rate: 70, Burst: 900}
 		s.API.Metrics, s.API.Tracing = v1alpha1.Enabled, v1alpha1.Enabled
 		s.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://blog.example"}}
 	}),
