@@ -109,7 +109,7 @@ func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, resul
 		return
 	}
 	var err error
-	if f.unproven, err = result.Cloud.Probe(ctx, f.observed.API, f.desired.Role.Name); err != nil {
+	if f.unproven, err = result.Cloud.Probe(ctx, f.observed.API, f.desired.Stack); err != nil {
 		f.failure = awscloud.Classify(err)
 	}
 }

@@ -84,10 +84,14 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 			Claim:     in.claim,
 			TableName: obj.Spec.TableName,
 			RoleName:  stack.RoleName(in.claim, obj.Spec.Region),
-			Recorded:  check.Recorded(&obj.Status),
+
+			ModeratorRoleName: stack.ModeratorRoleName(in.claim, obj.Spec.Region),
+
+			Recorded: check.Recorded(&obj.Status),
 		},
 		Journal:     &journal{client: r.Client, obj: obj},
 		Intent:      intent(obj),
+		Moderated:   obj.Status.ModeratorRole != nil,
 		DeleteTable: obj.Spec.DeletionPolicy.Table == v1alpha1.TableDelete,
 		Born:        obj.CreationTimestamp.Time,
 		Now:         r.now,

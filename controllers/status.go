@@ -50,6 +50,10 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 	if f.observed.Role != nil {
 		s.Role = &v1alpha1.RoleStatus{ARN: known.RoleARN}
 	}
+	s.ModeratorRole = nil
+	if known.ModeratorRoleARN != "" {
+		s.ModeratorRole = &v1alpha1.RoleStatus{ARN: known.ModeratorRoleARN}
+	}
 	if api == nil || !result.Ours(plan.RestAPI) {
 		return
 	}
@@ -60,6 +64,9 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 		}
 		s.InvokeURL = r.invokeURL(obj, f, api.ID)
 		s.Endpoints = &v1alpha1.Endpoints{Post: s.InvokeURL + "/comments", List: s.InvokeURL + "/comments/{pageId}"}
+		if obj.Spec.Comments.Moderation == v1alpha1.ModerationBeforeListing {
+			s.Endpoints.Moderation = s.InvokeURL + "/moderation"
+		}
 		s.Intent = nil
 	}
 	summariseServed(s, obj, f, known)

@@ -130,6 +130,7 @@ func TestDefaults(t *testing.T) {
 			Order: v1alpha1.OldestFirst, PageSize: 100,
 			Limits:        v1alpha1.LimitsSpec{Message: 10000, UserName: 100, PageID: 512},
 			ShowCreatedAt: v1alpha1.Disabled, Replies: v1alpha1.Disabled, Count: v1alpha1.Disabled,
+			Moderation: v1alpha1.ModerationNone, Deletion: v1alpha1.Disabled,
 			ClientInfo: v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Disabled, UserAgent: v1alpha1.Disabled},
 		},
 		DeletionPolicy:     v1alpha1.DeletionPolicy{Table: v1alpha1.TableRetain},

@@ -273,12 +273,26 @@ type CommentsSpec struct {
 	// +kubebuilder:default=Disabled
 	Count Toggle `json:"count,omitempty"`
 
+	// Whether somebody looks at comments before they are listed. With
+	// BeforeListing a new comment waits, unlisted, until a moderator approves it,
+	// through calls that must be signed (IAM); comments that were listed before
+	// stay. With None, what still waits stays stored and unlisted, and waits
+	// again once moderation is back.
+	// +optional
+	// +kubebuilder:default=None
+	Moderation Moderation `json:"moderation,omitempty"`
+
+	// Offers DELETE /comments/{pageId}/{commentId}, which must be signed (IAM).
+	// +optional
+	// +kubebuilder:default=Disabled
+	Deletion Toggle `json:"deletion,omitempty"`
+
 	// Name of a field that people never see and programs fill in; a comment
 	// with any text in it is refused. None when absent.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z][A-Za-z0-9_]*$')",message="a field's name has only letters, digits and '_', and begins with a letter"
-	// +kubebuilder:validation:XValidation:rule="!(self in ['pageId', 'userName', 'message', 'parentId', 'commentId', 'createdAt'])",message="this field has a meaning already; use another name, one that programs like to fill in, such as website"
+	// +kubebuilder:validation:XValidation:rule="!(self in ['pageId', 'userName', 'message', 'parentId', 'commentId', 'createdAt', 'pendingPageId', 'moderation'])",message="this field has a meaning already; use another name, one that programs like to fill in, such as website"
 	HoneypotField string `json:"honeypotField,omitempty"`
 
 	// What is stored about who posted a comment. It is personal data, and
@@ -287,6 +301,16 @@ type CommentsSpec struct {
 	// +kubebuilder:default={}
 	ClientInfo ClientInfoSpec `json:"clientInfo,omitzero"`
 }
+
+// Moderation says whether somebody looks at comments, and when.
+// +kubebuilder:validation:Enum=None;BeforeListing
+type Moderation string
+
+// The kinds of moderation.
+const (
+	ModerationNone          Moderation = "None"
+	ModerationBeforeListing Moderation = "BeforeListing"
+)
 
 // LimitsSpec holds the longest texts, in Unicode characters. API Gateway counts
 // characters and DynamoDB bytes, of which a character takes up to four; an item

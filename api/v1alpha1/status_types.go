@@ -23,7 +23,7 @@ type CommentsAPIStatus struct {
 	// +optional
 	InvokeURL string `json:"invokeURL,omitempty"`
 
-	// The two calls, ready to use.
+	// The calls, ready to use.
 	// +optional
 	Endpoints *Endpoints `json:"endpoints,omitempty"`
 
@@ -34,6 +34,10 @@ type CommentsAPIStatus struct {
 	// The IAM role API Gateway assumes.
 	// +optional
 	Role *RoleStatus `json:"role,omitempty"`
+
+	// The IAM role API Gateway assumes for moderators' calls and deletions.
+	// +optional
+	ModeratorRole *RoleStatus `json:"moderatorRole,omitempty"`
 
 	// The REST API.
 	// +optional
@@ -77,6 +81,9 @@ type Endpoints struct {
 	// URL to GET a page's comments from; {pageId} stands for the page.
 	// +required
 	List string `json:"list"`
+	// URL of the moderators' calls, below which /pending is.
+	// +optional
+	Moderation string `json:"moderation,omitempty"`
 }
 
 // TableStatus is the table as found.
@@ -141,7 +148,8 @@ type Intent struct {
 // PlannedChange is one change that the operator makes, or in mode Observe
 // would make.
 type PlannedChange struct {
-	// Resource that changes: Table, Role, RestAPI, Deployment or Stage.
+	// Resource that changes: Table, Role, ModeratorRole, RestAPI, Deployment or
+	// Stage.
 	// +required
 	Resource string `json:"resource"`
 	// Action: Create, Update, Delete or Wait.

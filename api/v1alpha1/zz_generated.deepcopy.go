@@ -255,6 +255,11 @@ func (in *CommentsAPIStatus) DeepCopyInto(out *CommentsAPIStatus) {
 		*out = new(RoleStatus)
 		**out = **in
 	}
+	if in.ModeratorRole != nil {
+		in, out := &in.ModeratorRole, &out.ModeratorRole
+		*out = new(RoleStatus)
+		**out = **in
+	}
 	if in.RestAPI != nil {
 		in, out := &in.RestAPI, &out.RestAPI
 		*out = new(RestAPIStatus)

@@ -85,7 +85,7 @@ func (s *rollout) converge(ctx context.Context) (int, error) {
 		}
 		if r.Plan.Empty() {
 			// As the operator does before it says Ready for the first time.
-			why, err := r.Cloud.Probe(ctx, r.Observed.API, r.Desired.Role.Name)
+			why, err := r.Cloud.Probe(ctx, r.Observed.API, r.Desired.Stack)
 			if err == nil && why != "" {
 				err = errors.New(why)
 			}

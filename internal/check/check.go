@@ -120,6 +120,9 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 			ValidatorNames: validators,
 		},
 	}
+	if render.NeedsModeratorRole(s.Spec) || s.Recorded.ModeratorRoleARN != "" {
+		result.Identity.ModeratorRoleName = stack.ModeratorRoleName(s.Claim, s.Spec.Region)
+	}
 	var err error
 	if result.Observed, err = result.Cloud.Observe(ctx, result.Identity, parts); err != nil {
 		return result, err
@@ -151,6 +154,9 @@ func desired(account *awscloud.Account, settings Settings, s Subject, observed s
 	if observed.Role != nil {
 		facts.RolePath = observed.Role.Path
 	}
+	if observed.ModeratorRole != nil {
+		facts.ModeratorRolePath = observed.ModeratorRole.Path
+	}
 	var existing []render.ExistingIndex
 	if observed.Table != nil {
 		for _, index := range observed.Table.Indexes {
@@ -160,8 +166,14 @@ func desired(account *awscloud.Account, settings Settings, s Subject, observed s
 	}
 	chosen := render.ChooseIndex(s.Spec, existing)
 	facts.IndexName, facts.IndexShape = chosen.Name, chosen.Shape
+	wanted := []stack.Index{chosen}
+	if s.Spec.Comments.Moderation == v1alpha1.ModerationBeforeListing {
+		pending := render.ChoosePendingIndex(existing)
+		facts.PendingIndexName, facts.PendingIndexShape = pending.Name, pending.Shape
+		wanted = append(wanted, pending)
+	}
 	if observed.Table != nil {
-		facts.RetiringIndexes = plan.OldIndexes(observed.Table, []stack.Index{{Name: facts.IndexName}})
+		facts.RetiringIndexes = plan.OldIndexes(observed.Table, wanted)
 	}
 	d, err := render.Render(s.Spec, facts)
 	if err != nil || len(facts.RetiringIndexes) == 0 || !plan.ReadersMoved(d, observed, c) {

@@ -141,3 +141,23 @@ func roleDrift() []drift {
 		}},
 	}
 }
+
+// moderatorDrift is what can be done to one role, done to the other.
+func moderatorDrift() []drift {
+	var out []drift
+	for _, d := range roleDrift() {
+		if d.fresh {
+			continue
+		}
+		d.name, d.moderated = "moderator's "+d.name, true
+		for i, field := range d.fields {
+			d.fields[i] = "Moderator" + field
+		}
+		out = append(out, d)
+	}
+	return append(out, drift{name: "index: that of what waits deleted", moderated: true, fields: list("Table indexes.pending-index"),
+		do: func(x *outsider) {
+			x.updateTable(dynamodb.UpdateTableInput{GlobalSecondaryIndexUpdates: []ddb.GlobalSecondaryIndexUpdate{
+				{Delete: &ddb.DeleteGlobalSecondaryIndexAction{IndexName: aws.String(stack.PendingIndexBaseName)}}}})
+		}})
+}

@@ -24,6 +24,8 @@ type drift struct {
 	unnoticed bool
 	// provisioned makes the change on a table with provisioned billing.
 	provisioned bool
+	// moderated makes the change on a stack with moderators' calls.
+	moderated bool
 	// fresh makes the change to a stack that nothing was done to before: what
 	// others put on a resource goes with it when they delete it.
 	fresh bool
@@ -39,13 +41,16 @@ func TestDriftIsSeenAndPutRight(t *testing.T) {
 	w := newWorld(t)
 	onDemand := w.subject("blog", capped(100, 50), tagged("team", "web", "tier", "free"))
 	bought := w.subject("bought", provisioned(5, 6, 7, 8))
-	cases := slices.Concat(tableDrift(), roleDrift(), apiDrift(), definitionDrift(), stageDrift())
+	watched := w.subject("watched", tagged("team", "web", "tier", "free"), moderation)
+	cases := slices.Concat(tableDrift(), roleDrift(), moderatorDrift(), apiDrift(), definitionDrift(), stageDrift())
 	for i, d := range cases {
 		t.Run(d.name, func(t *testing.T) {
 			s := onDemand
 			switch {
 			case d.provisioned:
 				s = bought
+			case d.moderated:
+				s = watched
 			case d.fresh:
 				s = w.subject(fmt.Sprintf("fresh%d", i), tagged("team", "web"))
 			}
@@ -65,7 +70,7 @@ func (s *subject) suffer(t *testing.T, d drift) {
 	if r := s.lookInTurn(); !r.Plan.Empty() {
 		t.Fatalf("a settled stack has the plan %s", describe(r.Plan))
 	}
-	x := &outsider{world: s.w, t: t, s: s, seen: before}
+	x := &outsider{world: s.w, t: t, s: s, seen: before, moderator: d.moderated}
 	d.do(x)
 
 	r := s.look()

@@ -25,6 +25,8 @@ type outsider struct {
 	*world
 	t *testing.T
 	s *subject
+	// moderator makes it the moderator's role that is changed.
+	moderator bool
 	// seen is the stack before the change.
 	seen check.Result
 }
@@ -41,7 +43,12 @@ func did[T any](x *outsider) func(T, error) T {
 }
 
 func (x *outsider) table() *string { return &x.s.spec.TableName }
-func (x *outsider) role() *string  { return aws.String(stack.RoleName(x.s.claim, region)) }
+func (x *outsider) role() *string {
+	if x.moderator {
+		return aws.String(stack.ModeratorRoleName(x.s.claim, region))
+	}
+	return aws.String(stack.RoleName(x.s.claim, region))
+}
 func (x *outsider) api() *string   { return &x.seen.Observed.API.ID }
 func (x *outsider) stage() *string { return &x.s.spec.Stage }
 
@@ -126,7 +133,7 @@ func (x *outsider) putRolePolicy(name, document string) {
 // policy makes a managed policy and returns its ARN.
 func (x *outsider) policy(name string) string {
 	return aws.ToString(did[*iam.CreatePolicyOutput](x)(x.roles.CreatePolicy(x.ctx, &iam.CreatePolicyInput{
-		PolicyName: &name, PolicyDocument: aws.String(widerPolicy)})).Policy.Arn)
+		PolicyName: aws.String(*x.role() + "-" + name), PolicyDocument: aws.String(widerPolicy)})).Policy.Arn)
 }
 
 func (x *outsider) arn(stage bool) *string {

@@ -50,6 +50,10 @@ func capped(read, write int64) change {
 
 func keep(*v1alpha1.CommentsAPISpec) {}
 
+func moderation(s *v1alpha1.CommentsAPISpec) {
+	s.Comments.Moderation = v1alpha1.ModerationBeforeListing
+}
+
 func tagged(pairs ...string) change {
 	return func(s *v1alpha1.CommentsAPISpec) {
 		for i := 0; i < len(pairs); i += 2 {
@@ -102,6 +106,8 @@ func choices() []choice {
 		}}},
 		{"replies", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.Replies = v1alpha1.Enabled }}},
 		{"count", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.Count = v1alpha1.Enabled }}},
+		{"moderation", []change{keep, moderation}},
+		{"deletion", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.Deletion = v1alpha1.Enabled }}},
 		{"honeypot", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.HoneypotField = "website" }}},
 		{"clientInfo", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.ClientInfo.SourceIP = v1alpha1.Enabled },
 			func(s *v1alpha1.CommentsAPISpec) {

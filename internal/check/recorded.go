@@ -18,6 +18,9 @@ func Recorded(s *v1alpha1.CommentsAPIStatus) plan.Recorded {
 	if s.Role != nil {
 		r.RoleARN = s.Role.ARN
 	}
+	if s.ModeratorRole != nil {
+		r.ModeratorRoleARN = s.ModeratorRole.ARN
+	}
 	if s.RestAPI != nil {
 		r.APIID, r.DeploymentID, r.DefinitionSHA256 = s.RestAPI.ID, s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256
 	}

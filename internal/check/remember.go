@@ -27,6 +27,16 @@ func Remember(previous plan.Recorded, r Result, o provision.Outcome) plan.Record
 	if r.Observed.Role != nil {
 		next.RoleARN = r.Observed.Role.ARN
 	}
+	// Wanting the role is reason enough to look for it later: a creation whose
+	// success nobody saw is found again.
+	switch {
+	case r.Observed.ModeratorRole != nil:
+		next.ModeratorRoleARN = r.Observed.ModeratorRole.ARN
+	case r.Desired.ModeratorRole != nil:
+		next.ModeratorRoleARN = r.Identity.ARN.Role(r.Desired.ModeratorRole.Path, r.Desired.ModeratorRole.Name)
+	default:
+		next.ModeratorRoleARN = ""
+	}
 	api := r.Observed.API
 	if api == nil || !r.Ours(plan.RestAPI) {
 		return next

@@ -338,11 +338,15 @@ func (s *subject) normalise(o stack.Observed) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	replace := []string{stack.RoleName(s.claim, region), "ROLE", s.spec.TableName, "TABLE", api.ID, "APIID",
+	replace := []string{stack.RoleName(s.claim, region), "ROLE", stack.ModeratorRoleName(s.claim, region), "MODERATOR", s.spec.TableName, "TABLE", api.ID, "APIID",
 		stack.APIName(s.claim), "NAME", s.claim.UID, "UID", `"` + s.claim.Name + `"`, `"OBJECT"`}
 	for _, index := range table.Indexes {
-		if index.Name != stack.IndexBaseName {
-			replace = append(replace, index.Name, stack.IndexBaseName)
+		base := stack.IndexBaseName
+		if stack.PendingIndexName(index.Name) {
+			base = stack.PendingIndexBaseName
+		}
+		if index.Name != base {
+			replace = append(replace, index.Name, base)
 		}
 	}
 	return strings.NewReplacer(replace...).Replace(string(b))

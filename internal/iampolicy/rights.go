@@ -110,7 +110,7 @@ func Operator(o Options) (Document, error) {
 }
 
 // Boundary returns the most that any role the operator makes can do, whatever
-// its own policy says: store comments, list them, and mark them.
+// its own policy says: store comments, list them, approve and delete them.
 func Boundary(o Options) (Document, error) {
 	if err := o.check(); err != nil {
 		return Document{}, err
@@ -122,6 +122,7 @@ func Boundary(o Options) (Document, error) {
 	doc := Document{Version: "2012-10-17", Statement: []Statement{
 		{Sid: "StoreComments", Effect: "Allow", Action: []string{"dynamodb:PutItem"}, Resource: o.tables()},
 		{Sid: "ListComments", Effect: "Allow", Action: []string{"dynamodb:Query"}, Resource: indexes},
+		{Sid: "ModerateComments", Effect: "Allow", Action: []string{"dynamodb:UpdateItem", "dynamodb:DeleteItem"}, Resource: o.tables()},
 	}}
 	if len(o.KMSKeys) > 0 {
 		doc.Statement = append(doc.Statement, Statement{Sid: "UseTableKeys", Effect: "Allow",

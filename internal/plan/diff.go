@@ -21,7 +21,10 @@ func Diff(desired stack.Desired, observed stack.Observed, c Context) Plan {
 	}
 	var p Plan
 	p.Steps = append(p.Steps, diffTable(desired.Table, observed)...)
-	p.Steps = append(p.Steps, diffRole(desired.Role, observed.Role)...)
+	p.Steps = append(p.Steps, diffRole(Role, desired.Role, observed.Role)...)
+	if desired.ModeratorRole != nil {
+		p.Steps = append(p.Steps, diffRole(ModeratorRole, *desired.ModeratorRole, observed.ModeratorRole)...)
+	}
 	p.Steps = append(p.Steps, diffAPI(desired.API, observed)...)
 	p.Steps = append(p.Steps, diffStageSettings(desired, observed.API)...)
 
@@ -44,9 +47,11 @@ func blocked(desired stack.Desired, observed stack.Observed, c Context) *Block {
 	if b := blockedTable(desired.Table, observed, c); b != nil {
 		return b
 	}
-	if role := observed.Role; role != nil && !c.Claim.Relation(role.Tags).Mine() {
-		what := fmt.Sprintf("IAM role %s", role.Name)
-		return foreign(Role, what, c.Claim.Relation(role.Tags), c.Recorded.RoleARN == role.ARN)
+	if b := blockedRole(Role, observed.Role, c, c.Recorded.RoleARN); b != nil {
+		return b
+	}
+	if b := blockedRole(ModeratorRole, observed.ModeratorRole, c, c.Recorded.ModeratorRoleARN); b != nil && desired.ModeratorRole != nil {
+		return b
 	}
 	return blockedAPI(desired, observed.API, c)
 }
@@ -66,6 +71,13 @@ func blockedAPI(desired stack.Desired, api *stack.ObservedAPI, c Context) *Block
 		return b
 	}
 	return lossyAPI(desired.API, api)
+}
+
+func blockedRole(r Resource, role *stack.ObservedRole, c Context, recorded string) *Block {
+	if role == nil || c.Claim.Relation(role.Tags).Mine() {
+		return nil
+	}
+	return foreign(r, fmt.Sprintf("IAM role %s", role.Name), c.Claim.Relation(role.Tags), recorded == role.ARN)
 }
 
 func blockedTable(want stack.Table, observed stack.Observed, c Context) *Block {

@@ -9,19 +9,19 @@ import (
 	"github.com/commentsapi/operator/internal/stack"
 )
 
-// diffRole plans the role. A policy that is not ours on it is drift: the role
-// may do two things and nothing else (design rule 5.7).
-func diffRole(want stack.Role, have *stack.ObservedRole) []Step {
+// diffRole plans one of the roles. A policy that is not ours on it is drift: a
+// role may do what its calls need and nothing else (design rule 5.7).
+func diffRole(resource Resource, want stack.Role, have *stack.ObservedRole) []Step {
 	if have == nil {
-		return []Step{{Op: CreateRole, Resource: Role, Target: want.Name, Serving: true,
-			Changes: []Change{{Resource: Role, Action: Create, To: want.Name}}}}
+		return []Step{{Op: CreateRole, Resource: resource, Target: want.Name, Serving: true,
+			Changes: []Change{{Resource: resource, Action: Create, To: want.Name}}}}
 	}
 	var steps []Step
 	step := func(op Op, target string, serving bool, compare func(d *differ)) {
-		d := differ{resource: Role}
+		d := differ{resource: resource}
 		compare(&d)
 		if len(d.changes) > 0 {
-			steps = append(steps, Step{Op: op, Resource: Role, Target: target, Serving: serving, Changes: d.changes})
+			steps = append(steps, Step{Op: op, Resource: resource, Target: target, Serving: serving, Changes: d.changes})
 		}
 	}
 	step(TagRole, "", false, func(d *differ) { d.tags(have.Tags, want.Tags) })

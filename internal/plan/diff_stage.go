@@ -159,7 +159,7 @@ func retire(desired stack.Desired, observed stack.Observed, c Context, served bo
 		return nil
 	}
 	old := oldStages(api, desired.Stage.Name, c)
-	var steps []Step
+	steps := retireRole(desired, observed, c, stage, old)
 	for _, name := range OldIndexes(table, desired.Table.Indexes) {
 		until := indexEnd(stage)
 		for _, o := range old { // an older stage may still read it
@@ -186,6 +186,30 @@ func retire(desired stack.Desired, observed stack.Observed, c Context, served bo
 		steps = append(steps, Step{Op: DeleteStage, Resource: Stage, Target: o.Name, Changes: []Change{change}})
 	}
 	return steps
+}
+
+// retireRole plans the end of a moderator's role that no call needs any more.
+// One that isn't this object's is left alone.
+func retireRole(desired stack.Desired, observed stack.Observed, c Context, stage stack.ObservedStage, old []stack.ObservedStage) []Step {
+	role := observed.ModeratorRole
+	if desired.ModeratorRole != nil || role == nil || !c.Claim.Relation(role.Tags).Mine() {
+		return nil
+	}
+	until := indexEnd(stage)
+	for _, o := range old {
+		if end := stageEnd(stage, o); end.After(until) {
+			until = end
+		}
+	}
+	change := Change{Resource: ModeratorRole, Action: Delete, From: role.Name}
+	switch {
+	case c.Now.Before(until):
+		return []Step{{Op: WaitGrace, Resource: ModeratorRole, Target: role.Name, Until: until, Changes: []Change{change},
+			Message: fmt.Sprintf("role %s goes after %s, when no call uses it", role.Name, until.UTC().Format("15:04:05 UTC"))}}
+	case len(old) == 0:
+		return []Step{{Op: DeleteRole, Resource: ModeratorRole, Target: role.Name, Changes: []Change{change}}}
+	}
+	return nil
 }
 
 // oldStages returns the object's stages of other names, in order of names.

@@ -14,6 +14,7 @@ import (
 // identity are the fields by which a resource is found: they can't differ.
 var identity = map[string]bool{
 	"Table.Name": true, "Table.Indexes.Name": true, "Role.Name": true, "Role.Path": true, "Stage.Name": true,
+	"ModeratorRole.Name": true, "ModeratorRole.Path": true,
 	// Another key is another table, which blocks (TestForeignResourcesBlockEverything).
 	"Table.PartitionKey": true,
 	// These are told by ProjectAll and Projected together.
@@ -53,6 +54,8 @@ func leaves(typ reflect.Type, path string) []string {
 			out = append(out, leaves(typ.Field(i).Type, strings.TrimPrefix(path+"."+typ.Field(i).Name, "."))...)
 		}
 		return out
+	case reflect.Pointer:
+		return leaves(typ.Elem(), path)
 	case reflect.Map, reflect.Slice:
 		if inner := leaves(typ.Elem(), path); typ.Elem().Kind() == reflect.Struct {
 			return inner
@@ -69,6 +72,8 @@ func resource(o *stack.Observed, path string) (reflect.Value, string) {
 		return reflect.ValueOf(&o.Table.Table).Elem(), rest
 	case "Role":
 		return reflect.ValueOf(&o.Role.Role).Elem(), rest
+	case "ModeratorRole":
+		return reflect.ValueOf(&o.ModeratorRole.Role).Elem(), rest
 	case "API":
 		return reflect.ValueOf(&o.API.API).Elem(), rest
 	}

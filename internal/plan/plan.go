@@ -20,11 +20,12 @@ type Resource string
 
 // The resources of a stack.
 const (
-	Table      Resource = "Table"
-	Role       Resource = "Role"
-	RestAPI    Resource = "RestAPI"
-	Deployment Resource = "Deployment"
-	Stage      Resource = "Stage"
+	Table         Resource = "Table"
+	Role          Resource = "Role"
+	ModeratorRole Resource = "ModeratorRole"
+	RestAPI       Resource = "RestAPI"
+	Deployment    Resource = "Deployment"
+	Stage         Resource = "Stage"
 )
 
 // Action says what happens to a resource or a field.
@@ -73,6 +74,9 @@ const (
 	PutRolePolicy         Op = "PutRolePolicy"
 	DeleteRolePolicy      Op = "DeleteRolePolicy"
 	DetachRolePolicy      Op = "DetachRolePolicy"
+	// DeleteRole removes a moderator's role that nothing uses any more; it
+	// comes before the indexes that it could read.
+	DeleteRole Op = "DeleteRole"
 
 	CreateAPI          Op = "CreateAPI"
 	DeleteDuplicateAPI Op = "DeleteDuplicateAPI"
@@ -208,7 +212,9 @@ type Recorded struct {
 	// TableBackedUp is whether point-in-time recovery was on then.
 	TableBackedUp bool
 	RoleARN       string
-	APIID         string
+	// ModeratorRoleARN is set once the moderator's role was wanted.
+	ModeratorRoleARN string
+	APIID            string
 	// DeploymentID was made of the definition with hash DefinitionSHA256.
 	DeploymentID     string
 	DefinitionSHA256 string

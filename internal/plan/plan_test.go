@@ -42,6 +42,10 @@ func wanted() stack.Desired {
 				Name: "role", Path: "/commentsapi/", Description: "d", TrustPolicy: `{"a":1}`,
 				InlinePolicies: map[string]string{stack.InlinePolicyName: `{"b":1}`}, PermissionsBoundary: "arn:b", Tags: tags(),
 			},
+			ModeratorRole: &stack.Role{
+				Name: "moderator", Path: "/commentsapi/", Description: "d", TrustPolicy: `{"a":1}`,
+				InlinePolicies: map[string]string{stack.InlinePolicyName: `{"c":1}`}, PermissionsBoundary: "arn:b", Tags: tags(),
+			},
 			API: stack.API{
 				Name: "shop/blog", Description: "d", EndpointType: "REGIONAL", KeySource: "HEADER",
 				BinaryMediaTypes: []string{"image/png"}, MinimumCompressionSize: 100, Policy: `{"p":1}`, DefaultEndpointDisabled: true,
@@ -89,7 +93,8 @@ func found() stack.Observed {
 		Parts: stack.AllParts,
 		Table: &stack.ObservedTable{Table: w.Table, ARN: "arn:table", Status: stack.TableActive,
 			IndexStatus: map[string]stack.IndexStatus{"pageId-index": stack.IndexActive}},
-		Role: &stack.ObservedRole{Role: w.Role, ARN: "arn:role"},
+		Role:          &stack.ObservedRole{Role: w.Role, ARN: "arn:role"},
+		ModeratorRole: &stack.ObservedRole{Role: *w.ModeratorRole, ARN: "arn:moderator"},
 		API: &stack.ObservedAPI{API: w.API, ID: "api1", Stages: map[string]stack.ObservedStage{
 			"prod": {Stage: w.Stage, DeploymentID: "dep1", Created: now.Add(-time.Hour), Updated: now.Add(-time.Hour)}}},
 	}
@@ -124,7 +129,7 @@ func TestOrderOfSteps(t *testing.T) {
 			func(_ *stack.Desired, o *stack.Observed, c *Context) {
 				*o, c.Recorded = stack.Observed{Parts: stack.AllParts}, Recorded{}
 			},
-			[]Op{CreateTable, CreateRole, CreateAPI, WaitTable, PutDefinition, Deploy, CreateStage}},
+			[]Op{CreateTable, CreateRole, CreateRole, CreateAPI, WaitTable, PutDefinition, Deploy, CreateStage}},
 		{"the index is gone: it is made anew and waited for",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) { o.Table.Indexes = nil },
 			[]Op{CreateIndex, WaitTable}},
@@ -197,6 +202,27 @@ func TestOrderOfSteps(t *testing.T) {
 				o.API.Definition.Paths = []string{"/comments", "/x"}
 			},
 			[]Op{PutDefinition}},
+		{"moderation is over: its role and its index stay during the time of grace",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				retireModeration(d, o)
+				s := o.API.Stages["prod"]
+				s.Updated = now.Add(-time.Minute)
+				o.API.Stages = map[string]stack.ObservedStage{"prod": s}
+			},
+			[]Op{WaitGrace, WaitGrace}},
+		{"and then go, the role first",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) { retireModeration(d, o) },
+			[]Op{DeleteRole, DeleteIndex}},
+		{"moderation is over, but the stage still serves it",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				retireModeration(d, o)
+				d.DefinitionSHA256 = "new"
+			},
+			[]Op{Deploy, PointStage}},
+		{"a moderator's role that isn't ours stays",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				d.ModeratorRole, o.ModeratorRole.Tags = nil, nil
+			}, nil},
 		{"a duplicate API without a stage goes, one with a stage is reported",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
 				o.DuplicateAPIs = []stack.DuplicateAPI{{ID: "x"}, {ID: "y", Stages: 1}}
@@ -214,6 +240,12 @@ func TestOrderOfSteps(t *testing.T) {
 	}
 }
 
+// retireModeration leaves a role and an index that nothing wants any more.
+func retireModeration(d *stack.Desired, o *stack.Observed) {
+	d.ModeratorRole = nil
+	o.Table.Indexes = append(slices.Clone(o.Table.Indexes), stack.Index{Name: "pending-index"})
+}
+
 func TestForeignResourcesBlockEverything(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -226,6 +258,10 @@ func TestForeignResourcesBlockEverything(t *testing.T) {
 			o.Table.Tags, c.Recorded.TableARN = stack.Claim{ClusterID: "other"}.Tags(), ""
 		}, "Conflict"},
 		{"a role without a claim", func(o *stack.Observed, c *Context) { o.Role.Tags, c.Recorded.RoleARN = nil, "" }, "Conflict"},
+		{"a moderator's role without a claim", func(o *stack.Observed, _ *Context) { o.ModeratorRole.Tags = nil }, "Conflict"},
+		{"a moderator's role that lost its claim", func(o *stack.Observed, c *Context) {
+			o.ModeratorRole.Tags, c.Recorded.ModeratorRoleARN = nil, "arn:moderator"
+		}, "ClaimLost"},
 		{"an API that lost its claim", func(o *stack.Observed, _ *Context) { o.API.Tags = nil }, "ClaimLost"},
 		{"a table with other keys", func(o *stack.Observed, _ *Context) { o.Table.PartitionKey = "id" }, "TableUnusable"},
 		{"a table whose key is lost", func(o *stack.Observed, _ *Context) { o.Table.Status = "INACCESSIBLE_ENCRYPTION_CREDENTIALS" }, "TableUnusable"},
@@ -245,10 +281,10 @@ func TestForeignResourcesBlockEverything(t *testing.T) {
 
 func TestAnEarlierIncarnationsResourcesAreReclaimed(t *testing.T) {
 	o := found()
-	for _, tags := range []map[string]string{o.Table.Tags, o.Role.Tags, o.API.Tags, o.API.Stages["prod"].Tags} {
+	for _, tags := range []map[string]string{o.Table.Tags, o.Role.Tags, o.ModeratorRole.Tags, o.API.Tags, o.API.Stages["prod"].Tags} {
 		tags[stack.TagUID] = "earlier"
 	}
-	want := []Op{TagTable, TagRole, TagAPI, TagStage}
+	want := []Op{TagTable, TagRole, TagRole, TagAPI, TagStage}
 	if diff := cmp.Diff(want, ops(Diff(wanted(), o, context()))); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}

@@ -213,7 +213,7 @@ func (r *Run) do(ctx context.Context, step plan.Step) (verdict, error) {
 		plan.UpdateBilling, plan.UpdateClass, plan.UpdateEncryption, plan.CreateIndex, plan.DeleteIndex:
 		return next, r.doTable(ctx, step)
 	case plan.CreateRole, plan.TagRole, plan.UpdateRoleDescription, plan.UpdateTrust, plan.UpdateBoundary,
-		plan.PutRolePolicy, plan.DeleteRolePolicy, plan.DetachRolePolicy:
+		plan.PutRolePolicy, plan.DeleteRolePolicy, plan.DetachRolePolicy, plan.DeleteRole:
 		return next, r.doRole(ctx, step)
 	case plan.WaitTable:
 		r.wait("Waiting", step.Message, r.tablePoll())

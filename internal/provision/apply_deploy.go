@@ -17,12 +17,15 @@ import (
 	"github.com/commentsapi/operator/internal/stack"
 )
 
-// The call that proves an API before it is deployed: it only reads, and only a
-// page that no website has.
+// The calls that prove an API before it is deployed: they only read. The first
+// reads a page that no website has; the second, where moderators have calls,
+// what waits for them.
 const (
 	probeMethod = "GET"
 	probePath   = "/comments/{pageId}"
 	probeURL    = "/comments/commentsapi-probe"
+	pendingPath = "/moderation/pending"
+	pendingURL  = "/moderation/pending?limit=1"
 )
 
 // deploymentsKept is how many of its own deployments the operator keeps: the
@@ -50,7 +53,7 @@ func (r *Run) deploy(ctx context.Context) (verdict, error) {
 		return next, nil
 	}
 	if r.Probe {
-		if reason, err := r.Cloud.Probe(ctx, api, r.Desired.Role.Name); err != nil {
+		if reason, err := r.Cloud.Probe(ctx, api, r.Desired.Stack); err != nil {
 			return next, err
 		} else if reason != "" {
 			r.wait("ProbeFailed", reason, pollProbe)
@@ -98,17 +101,25 @@ func (r *Run) deploymentOf(deployments []stack.Deployment) string {
 	return found.ID
 }
 
-// Probe runs the working copy's list method. It is how IAM's delay in
-// spreading a new role is waited out (aws-facts G4), and it proves role, index
-// and templates before any reader meets them. The text says what is wrong.
-func (c Cloud) Probe(ctx context.Context, api *stack.ObservedAPI, role string) (string, error) {
-	resource, ok := api.ResourceIDs[probePath]
-	if !ok {
+// Probe runs the working copy's list method, and the moderators' where there
+// is one. It is how IAM's delay in spreading a new role is waited out
+// (aws-facts G4), and it proves roles, indexes and templates before any reader
+// meets them. The text says what is wrong.
+func (c Cloud) Probe(ctx context.Context, api *stack.ObservedAPI, want stack.Stack) (string, error) {
+	if _, ok := api.ResourceIDs[probePath]; !ok {
 		return "", fmt.Errorf("REST API %s has no resource %s", api.ID, probePath)
 	}
+	reason, err := c.probe(ctx, api, probePath, probeURL, want.Role.Name)
+	if reason != "" || err != nil || want.ModeratorRole == nil || api.ResourceIDs[pendingPath] == "" {
+		return reason, err
+	}
+	return c.probe(ctx, api, pendingPath, pendingURL, want.ModeratorRole.Name)
+}
+
+func (c Cloud) probe(ctx context.Context, api *stack.ObservedAPI, path, url, role string) (string, error) {
 	out, err := c.APIs.TestInvokeMethod(ctx, &apigateway.TestInvokeMethodInput{
-		RestApiId: &api.ID, ResourceId: &resource, HttpMethod: aws.String(probeMethod),
-		PathWithQueryString: aws.String(probeURL)})
+		RestApiId: &api.ID, ResourceId: aws.String(api.ResourceIDs[path]), HttpMethod: aws.String(probeMethod),
+		PathWithQueryString: &url})
 	if err != nil {
 		return "", err
 	}
@@ -119,7 +130,7 @@ func (c Cloud) Probe(ctx context.Context, api *stack.ObservedAPI, role string) (
 	if assumeRefused.MatchString(aws.ToString(out.Log)) {
 		hint = fmt.Sprintf("API Gateway may not assume role %s yet, which AWS can take a minute to spread", role)
 	}
-	return fmt.Sprintf("a test call of %s %s answers %d; %s; it is repeated until it answers 200", probeMethod, probePath, out.Status, hint), nil
+	return fmt.Sprintf("a test call of %s %s answers %d; %s; it is repeated until it answers 200", probeMethod, path, out.Status, hint), nil
 }
 
 // assumeRefused recognises in a test call's log that the role can't be assumed

@@ -14,16 +14,23 @@ import (
 
 	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/plan"
+	"github.com/commentsapi/operator/internal/stack"
 )
 
 func (r *Run) doRole(ctx context.Context, step plan.Step) error {
-	want := r.Desired.Role
+	if step.Op == plan.DeleteRole {
+		return r.Cloud.deleteRole(ctx, r.Observed.ModeratorRole)
+	}
+	want, have := r.Desired.Role, r.Observed.Role
+	if step.Resource == plan.ModeratorRole {
+		want, have = *r.Desired.ModeratorRole, r.Observed.ModeratorRole
+	}
 	var err error
 	switch step.Op {
 	case plan.CreateRole:
-		return r.createRole(ctx)
+		return r.createRole(ctx, want)
 	case plan.TagRole:
-		err = retag(r.Observed.Role.Tags, want.Tags, func(stale []string) error {
+		err = retag(have.Tags, want.Tags, func(stale []string) error {
 			_, err := r.Cloud.Roles.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &want.Name, TagKeys: stale})
 			return err
 		}, func(missing map[string]string) error {
@@ -36,9 +43,9 @@ func (r *Run) doRole(ctx context.Context, step plan.Step) error {
 		_, err = r.Cloud.Roles.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 			RoleName: &want.Name, PolicyDocument: &want.TrustPolicy})
 	case plan.UpdateBoundary:
-		return r.updateBoundary(ctx)
+		return r.updateBoundary(ctx, want)
 	case plan.PutRolePolicy:
-		return r.putRolePolicy(ctx, step.Target)
+		return r.putRolePolicy(ctx, want, step.Target)
 	case plan.DeleteRolePolicy:
 		_, err = r.Cloud.Roles.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &want.Name, PolicyName: &step.Target})
 	default:
@@ -52,8 +59,7 @@ func (r *Run) doRole(ctx context.Context, step plan.Step) error {
 // role of that name that exists already was not visible a moment ago, or this
 // very call made it and its first answer was lost: the next reading sees it and
 // its claim decides.
-func (r *Run) createRole(ctx context.Context) error {
-	want := r.Desired.Role
+func (r *Run) createRole(ctx context.Context, want stack.Role) error {
 	in := &iam.CreateRoleInput{
 		RoleName:                 &want.Name,
 		Path:                     &want.Path,
@@ -71,22 +77,20 @@ func (r *Run) createRole(ctx context.Context) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.InlinePolicies)) {
-		if err := r.putRolePolicy(ctx, name); err != nil {
+		if err := r.putRolePolicy(ctx, want, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Run) putRolePolicy(ctx context.Context, name string) error {
-	want := r.Desired.Role
+func (r *Run) putRolePolicy(ctx context.Context, want stack.Role, name string) error {
 	_, err := r.Cloud.Roles.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 		RoleName: &want.Name, PolicyName: &name, PolicyDocument: aws.String(want.InlinePolicies[name])})
 	return err
 }
 
-func (r *Run) updateBoundary(ctx context.Context) error {
-	want := r.Desired.Role
+func (r *Run) updateBoundary(ctx context.Context, want stack.Role) error {
 	if want.PermissionsBoundary == "" {
 		_, err := r.Cloud.Roles.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &want.Name})
 		return err

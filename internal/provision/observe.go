@@ -20,6 +20,8 @@ type Identity struct {
 	RoleName  string
 	// AdoptAPIID is a REST API to look at when none carries the claim.
 	AdoptAPIID string
+	// ModeratorRoleName is empty where nobody wants that role, or ever did.
+	ModeratorRoleName string
 	// Recorded is what status remembers; an API is looked for there first.
 	Recorded plan.Recorded
 	// ValidatorNames are the names behind API Gateway's ids from an earlier
@@ -64,6 +66,11 @@ func (c Cloud) Observe(ctx context.Context, id Identity, parts stack.Parts) (sta
 	}
 	if observed.Role, err = c.observeRole(ctx, id.RoleName); err != nil {
 		return observed, fmt.Errorf("reading role %s: %w", id.RoleName, err)
+	}
+	if id.ModeratorRoleName != "" {
+		if observed.ModeratorRole, err = c.observeRole(ctx, id.ModeratorRoleName); err != nil {
+			return observed, fmt.Errorf("reading role %s: %w", id.ModeratorRoleName, err)
+		}
 	}
 	if err := c.observeAPI(ctx, id, &observed); err != nil {
 		return observed, fmt.Errorf("reading the REST API: %w", err)

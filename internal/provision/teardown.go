@@ -25,6 +25,8 @@ type Teardown struct {
 	Journal  Journal
 	// Intent is what the journal holds; nil is nothing.
 	Intent *Intent
+	// Moderated is whether a moderator's role was made, as far as is known.
+	Moderated bool
 	// DeleteTable removes the table too, for good.
 	DeleteTable bool
 	// Born is when the object was created. AWS may not show for a while what
@@ -47,8 +49,8 @@ func (t *Teardown) Pass(ctx context.Context) (*Wait, error) {
 	if wait, err := t.removeAPIs(ctx); wait != nil || err != nil {
 		return wait, err
 	}
-	if err := t.removeRole(ctx); err != nil {
-		return nil, fmt.Errorf("removing role %s: %w", t.Identity.RoleName, err)
+	if err := t.removeRoles(ctx); err != nil {
+		return nil, err
 	}
 	if t.DeleteTable {
 		wait, err := t.removeTable(ctx)
@@ -113,29 +115,40 @@ func (t *Teardown) removeAPIs(ctx context.Context) (*Wait, error) {
 	return nil, t.Journal.Forgo(ctx)
 }
 
-// removeRole empties and deletes the role: IAM refuses to delete one that has
+// removeRoles deletes the object's roles. The moderator's may be there although
+// nobody wants it any more, so it is looked for anyway.
+func (t *Teardown) removeRoles(ctx context.Context) error {
+	for _, name := range []string{t.Identity.RoleName, t.Identity.ModeratorRoleName} {
+		role, err := t.Cloud.observeRole(ctx, name)
+		if err == nil && role == nil && (name == t.Identity.RoleName || t.Moderated) {
+			t.unseen = "role " + name
+		}
+		if err == nil && role != nil && t.Identity.Claim.Relation(role.Tags).Mine() {
+			err = t.Cloud.deleteRole(ctx, role)
+		}
+		if err != nil {
+			return fmt.Errorf("removing role %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// deleteRole empties and deletes a role: IAM refuses to delete one that has
 // policies (aws-facts G2).
-func (t *Teardown) removeRole(ctx context.Context) error {
-	role, err := t.Cloud.observeRole(ctx, t.Identity.RoleName)
-	if err == nil && role == nil {
-		t.unseen = "role " + t.Identity.RoleName
-	}
-	if err != nil || role == nil || !t.Identity.Claim.Relation(role.Tags).Mine() {
-		return err
-	}
+func (c Cloud) deleteRole(ctx context.Context, role *stack.ObservedRole) error {
 	for name := range role.InlinePolicies {
-		_, err := t.Cloud.Roles.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role.Name, PolicyName: &name})
+		_, err := c.Roles.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role.Name, PolicyName: &name})
 		if err != nil && !gone(err) {
 			return err
 		}
 	}
 	for _, arn := range role.AttachedPolicies {
-		_, err := t.Cloud.Roles.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role.Name, PolicyArn: &arn})
+		_, err := c.Roles.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role.Name, PolicyArn: &arn})
 		if err != nil && !gone(err) {
 			return err
 		}
 	}
-	_, err = t.Cloud.Roles.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role.Name})
+	_, err := c.Roles.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role.Name})
 	if gone(err) {
 		return nil
 	}

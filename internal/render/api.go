@@ -84,6 +84,7 @@ func definition(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Definit
 		d.Paths = append(d.Paths, pathCount)
 		d.Methods["GET "+pathCount] = countMethod(spec, facts, texts)
 	}
+	moderate(&d, spec, facts, texts)
 	for key, m := range d.Methods {
 		d.Methods[key] = origins.answerHeaders().on(m)
 	}
@@ -100,16 +101,18 @@ func authorization(a v1alpha1.Authorization) string {
 }
 
 func createMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templateTexts) stack.Method {
+	stored := "201"
+	if moderated(spec) {
+		stored = "202"
+	}
 	return stack.Method{
 		Authorization: authorization(spec.API.Authorization.Post),
 		Validator:     validatorBody,
 		RequestModels: map[string]string{contentJSON: modelNewComment},
-		Responses:     answers("201", "400", "409", "500", "503"),
-		Integration: dynamoDB(spec, facts, "PutItem", texts[createRequest], map[string]stack.IntegrationResponse{
-			"201": respond(patternOK, texts[createResponse]),
-			"400": respond(patternRefused, texts[refusedResponse]),
-			"503": respond(patternUnavailable, texts[unavailableResponse]),
-			"500": respond(patternElse, texts[failedResponse]),
+		Responses:     answers(stored, "400", "409", "500", "503"),
+		Integration: dynamoDB(spec, facts, "PutItem", texts[createRequest], texts, map[string]stack.IntegrationResponse{
+			stored: respond(patternOK, texts[createResponse]),
+			"400":  respond(patternRefused, texts[refusedResponse]),
 		}),
 	}
 }
@@ -120,11 +123,9 @@ func listMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts template
 		Validator:         validatorParameters,
 		RequestParameters: map[string]bool{paramPage: true, paramCursor: false, paramLimit: false},
 		Responses:         answers("200", "400", "500", "503"),
-		Integration: dynamoDB(spec, facts, "Query", texts[listRequest], map[string]stack.IntegrationResponse{
+		Integration: dynamoDB(spec, facts, "Query", texts[listRequest], texts, map[string]stack.IntegrationResponse{
 			"200": respond(patternOK, texts[listResponse]),
 			"400": respond(patternRefused, texts[refusedResponse]),
-			"503": respond(patternUnavailable, texts[unavailableResponse]),
-			"500": respond(patternElse, texts[failedResponse]),
 		}),
 	}
 }
@@ -135,11 +136,9 @@ func countMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templat
 		Validator:         validatorParameters,
 		RequestParameters: map[string]bool{paramPage: true},
 		Responses:         answers("200", "400", "500", "503"),
-		Integration: dynamoDB(spec, facts, "Query", texts[countRequest], map[string]stack.IntegrationResponse{
+		Integration: dynamoDB(spec, facts, "Query", texts[countRequest], texts, map[string]stack.IntegrationResponse{
 			"200": respond(patternOK, texts[countResponse]),
 			"400": respond(patternRefused, texts[refusedResponse]),
-			"503": respond(patternUnavailable, texts[unavailableResponse]),
-			"500": respond(patternElse, texts[failedResponse]),
 		}),
 	}
 }
@@ -160,10 +159,13 @@ func respond(pattern, template string) stack.IntegrationResponse {
 	return stack.IntegrationResponse{SelectionPattern: pattern, Templates: map[string]string{contentJSON: template}}
 }
 
-// dynamoDB calls an action of DynamoDB as the role. Passthrough is never: with
+// dynamoDB calls an action of DynamoDB as the public role. What the backend
+// does answer beside what the responses say is an error. Passthrough is never: with
 // any other, a request with another content type would take the client's own
 // JSON to DynamoDB, under the API's role (aws-facts E5).
-func dynamoDB(spec v1alpha1.CommentsAPISpec, facts stack.Facts, action, template string, responses map[string]stack.IntegrationResponse) stack.Integration {
+func dynamoDB(spec v1alpha1.CommentsAPISpec, facts stack.Facts, action, template string, texts templateTexts, responses map[string]stack.IntegrationResponse) stack.Integration {
+	responses["503"] = respond(patternUnavailable, texts[unavailableResponse])
+	responses["500"] = respond(patternElse, texts[failedResponse])
 	arn := arns(spec, facts)
 	return stack.Integration{
 		Type:             "AWS",

@@ -152,6 +152,9 @@ func checkFacts(p *problems, facts stack.Facts) {
 	p.match("partition", facts.Partition, partition, "use aws, aws-cn, aws-us-gov or another AWS partition")
 	p.match("DNS suffix", facts.DNSSuffix, dnsSuffix, "use the partition's, for example amazonaws.com")
 	p.match("index name", facts.IndexName, dynamoDBName, "use the table's index that lists comments, or "+stack.IndexBaseName+" for a new table")
+	if facts.PendingIndexName != "" {
+		p.match("pending index name", facts.PendingIndexName, dynamoDBName, "use the table's index that lists what waits for a moderator, or none for a new one")
+	}
 	for _, name := range facts.RetiringIndexes {
 		p.match("retiring index name", name, dynamoDBName, "use the name of an index of the table")
 	}
@@ -159,6 +162,7 @@ func checkFacts(p *problems, facts stack.Facts) {
 		p.add("role path", facts.RolePath, "use at most 512 characters")
 	}
 	p.match("role path", facts.RolePath, rolePath, "use a path that begins and ends with '/', for example /commentsapi/")
+	p.match("moderator role path", moderatorRolePath(facts), rolePath, "use a path that begins and ends with '/', for example /commentsapi/")
 	if facts.PermissionsBoundary != "" {
 		p.match("permissions boundary", facts.PermissionsBoundary, policyARN, "use the ARN of a managed policy, or none")
 	}

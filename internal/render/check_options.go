@@ -53,18 +53,19 @@ func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec, facts stack.Facts)
 	p.upTo("spec.comments.limits.userName", int64(c.Limits.UserName), mostUserName)
 	p.upTo("spec.comments.limits.pageId", int64(c.Limits.PageID), maxPageID)
 	toggles := map[string]v1alpha1.Toggle{
-		"showCreatedAt": c.ShowCreatedAt, "replies": c.Replies, "count": c.Count,
+		"showCreatedAt": c.ShowCreatedAt, "replies": c.Replies, "count": c.Count, "deletion": c.Deletion,
 		"clientInfo.sourceIP": c.ClientInfo.SourceIP, "clientInfo.userAgent": c.ClientInfo.UserAgent,
 	}
 	for _, field := range sortedKeys(toggles) {
 		oneOf(p, "spec.comments."+field, toggles[field], v1alpha1.Enabled, v1alpha1.Disabled)
 	}
+	oneOf(p, "spec.comments.moderation", c.Moderation, v1alpha1.ModerationNone, v1alpha1.ModerationBeforeListing)
 	if c.ShowCreatedAt == v1alpha1.Enabled && c.Order == v1alpha1.Unordered {
 		p.add("spec.comments.showCreatedAt", c.ShowCreatedAt, "an Unordered index doesn't hold createdAt; use order OldestFirst or NewestFirst")
 	}
 	if c.HoneypotField != "" {
 		p.match("spec.comments.honeypotField", c.HoneypotField, fieldName, "use at most 64 letters, digits and '_', beginning with a letter")
-		if slices.Contains([]string{attrPageID, attrUserName, attrMessage, attrParentID, attrCommentID, attrCreatedAt}, c.HoneypotField) {
+		if slices.Contains([]string{attrPageID, attrUserName, attrMessage, attrParentID, attrCommentID, attrCreatedAt, attrPendingPageID, attrModeration}, c.HoneypotField) {
 			p.add("spec.comments.honeypotField", c.HoneypotField, "this field has a meaning already; use another name")
 		}
 	}

@@ -87,11 +87,16 @@ func (c cors) preflights(methods map[string]stack.Method, template string) {
 	}
 	for path, allowed := range verbs {
 		slices.Sort(allowed)
-		// AWS would add the path's parameter if it weren't declared (aws-facts
-		// B2).
+		// AWS would add the path's parameters if they weren't declared
+		// (aws-facts B2).
 		var parameters map[string]bool
-		if strings.Contains(path, "{pageId}") {
-			parameters = map[string]bool{paramPage: true}
+		for segment := range strings.SplitSeq(path, "/") {
+			if name, ok := strings.CutPrefix(segment, "{"); ok {
+				if parameters == nil {
+					parameters = map[string]bool{}
+				}
+				parameters["method.request.path."+strings.TrimSuffix(name, "}")] = true
+			}
 		}
 		methods["OPTIONS "+path] = c.answerHeaders().and(headers{
 			"Access-Control-Allow-Headers": allowedHeaders,

@@ -33,6 +33,8 @@ func withDefaults(spec v1alpha1.CommentsAPISpec) v1alpha1.CommentsAPISpec {
 	def(&spec.Comments.ShowCreatedAt, v1alpha1.Disabled)
 	def(&spec.Comments.Replies, v1alpha1.Disabled)
 	def(&spec.Comments.Count, v1alpha1.Disabled)
+	def(&spec.Comments.Moderation, v1alpha1.ModerationNone)
+	def(&spec.Comments.Deletion, v1alpha1.Disabled)
 	def(&spec.Comments.ClientInfo.SourceIP, v1alpha1.Disabled)
 	def(&spec.Comments.ClientInfo.UserAgent, v1alpha1.Disabled)
 	def(&spec.API.Authorization.Post, v1alpha1.AuthorizationNone)

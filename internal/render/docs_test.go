@@ -6,6 +6,7 @@ package render
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -46,6 +47,12 @@ var callTexts = map[string]string{
 {"commentId": "0f8fad5b-d9cb-469f-a165-70867728950e"}
 ` + "```" + `
 
+With ` + "`comments.moderation: BeforeListing`" + ` it answers 202 instead: the comment is stored and waits for a moderator.
+
+` + "```json" + `
+{"commentId": "0f8fad5b-d9cb-469f-a165-70867728950e", "status": "Pending"}
+` + "```" + `
+
 Fields that aren't in the table are ignored and not stored. A client that chooses the request id (header
 ` + "`x-amzn-RequestId`" + `) chooses the comment's id with it; one that exists already is a 409, and nothing changes.`,
 	"GET /comments/{pageId}": `Lists a page's comments in the order of ` + "`comments.order`" + `:
@@ -61,6 +68,32 @@ at most 1 MB at a time. Pass it as ` + "`cursor`" + `. A cursor leads nowhere bu
 put there as text, never as HTML.`,
 	"GET /comments/{pageId}/count": `Counts a page's comments: ` + "`{\"count\": 42, \"complete\": true}`" + `. A count stops at 1 MB of comments; then
 ` + "`complete`" + ` is false, and there are more.`,
+	"GET /moderation/pending": `Lists what waits for a moderator, of all pages, oldest first. ` + "`cursor`, `limit` and `nextCursor`" + ` are as in a page's list;
+` + "`createdAt`" + ` (milliseconds since 1970) is always there, ` + "`parentId`" + ` with replies:
+
+` + "```json" + `
+{"comments": [{"commentId": "0f8fad5b-d9cb-469f-a165-70867728950e", "pageId": "hello-world", "userName": "Ada", "message": "First!", "createdAt": 1700000000000}]}
+` + "```" + `
+
+DynamoDB brings this list up to date a moment after a change: a comment may still be in it just after a decision.`,
+	"POST /moderation/{commentId}/approve": `Lists a comment that waits, at the place that its ` + "`createdAt`" + ` gives it. There is no body to send; the answer is
+200 ` + "`{\"status\": \"Approved\"}`" + `, or 404 if no comment with this id waits (any more).`,
+	"POST /moderation/{commentId}/reject": `Deletes a comment that waits, for good. There is no body to send; the answer is 200 ` + "`{\"status\": \"Rejected\"}`" + `,
+or 404 if no comment with this id waits (any more): what is approved can't be rejected.`,
+	"DELETE /comments/{pageId}/{commentId}": `Deletes a comment of that page, for good; its replies stay. The answer is 200 ` + "`{\"status\": \"Deleted\"}`" + `, or 404
+if the page has no such comment. A comment that waits for a moderator isn't on its page yet: it is rejected instead.`,
+}
+
+// calls are all that can be made, in the order of the document, with the option
+// that offers them.
+var calls = []struct{ key, option string }{
+	{"POST /comments", ""},
+	{"GET /comments/{pageId}", ""},
+	{"GET /comments/{pageId}/count", "comments.count: Enabled"},
+	{"DELETE /comments/{pageId}/{commentId}", "comments.deletion: Enabled"},
+	{"GET /moderation/pending", "comments.moderation: BeforeListing"},
+	{"POST /moderation/{commentId}/approve", "comments.moderation: BeforeListing"},
+	{"POST /moderation/{commentId}/reject", "comments.moderation: BeforeListing"},
 }
 
 func writeAPIDoc(t *testing.T, base, full stack.Definition) string {
@@ -73,14 +106,21 @@ What visitors of a website call. The base URL is ` + "`status.invokeURL`" + ` of
 answer has ` + "`X-Content-Type-Options: nosniff`" + `.
 
 `)
-	for _, key := range []string{"POST /comments", "GET /comments/{pageId}", "GET /comments/{pageId}/count"} {
+	for _, call := range calls {
+		key := call.key
 		m, ok := full.Methods[key]
 		if !ok {
 			t.Fatalf("%s is not rendered", key)
 		}
 		fmt.Fprintf(&b, "## %s\n\n", key)
-		if _, always := base.Methods[key]; !always {
-			b.WriteString("With `comments.count: Enabled` only.\n\n")
+		if _, always := base.Methods[key]; always != (call.option == "") {
+			t.Errorf("%s: option %q, always there: %t", key, call.option, always)
+		} else if !always {
+			fmt.Fprintf(&b, "With `%s` only.", call.option)
+			if m.Authorization == "AWS_IAM" {
+				b.WriteString(" Must be signed (Signature Version 4), by a caller whose IAM policy allows it.")
+			}
+			b.WriteString("\n\n")
 		}
 		b.WriteString(callTexts[key] + "\n\n")
 		if model := m.RequestModels[contentJSON]; model != "" {
@@ -94,7 +134,7 @@ answer has ` + "`X-Content-Type-Options: nosniff`" + `.
 			}
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "Answers: %s, and those of API Gateway below.\n\n", strings.Join(sortedKeys(m.Responses), ", "))
+		fmt.Fprintf(&b, "Answers: %s, and those of API Gateway below.\n\n", strings.Join(statuses(base.Methods[key], m), ", "))
 	}
 	for key := range full.Methods {
 		if _, ok := callTexts[key]; !ok && !strings.HasPrefix(key, "OPTIONS ") {
@@ -104,6 +144,13 @@ answer has ` + "`X-Content-Type-Options: nosniff`" + `.
 	writeErrors(&b, full)
 	b.WriteString(apiDocEnd)
 	return b.String()
+}
+
+// statuses are all that a call answers, with options and without.
+func statuses(base, full stack.Method) []string {
+	all := maps.Clone(full.Responses)
+	maps.Copy(all, base.Responses)
+	return sortedKeys(all)
 }
 
 type documentedField struct {
@@ -189,6 +236,8 @@ const apiDocEnd = `## Options
 | require signed requests (Signature Version 4) for posting, or for listing and counting | ` + "`api.authorization.post: IAM`, `api.authorization.list: IAM`" + ` |
 | allow more or fewer requests a second | ` + "`api.throttling`" + ` |
 | refuse programs that fill in every field of a form | ` + "`comments.honeypotField`" + `: hide a field of that name from people; text in it is a 400 |
+| have a person look at comments before they are listed | ` + "`comments.moderation: BeforeListing`" + ` |
+| let callers with IAM rights delete comments | ` + "`comments.deletion: Enabled`" + ` |
 | log every request | ` + "`api.accessLogs.destinationARN`" + ` |
 | keep the address or the browser of who posted | ` + "`comments.clientInfo`" + ` |
 
@@ -202,6 +251,24 @@ away: there are no cookies, and such answers hold only an error. CORS keeps othe
 **Client info is personal data.** ` + "`sourceIP` and `userAgent`" + ` are stored with the comment and never listed: the list names its
 fields one by one, and new indexes don't hold them. Both are off by default. They stay until the comment is deleted; there is no
 expiry.
+
+**Moderation.** With ` + "`comments.moderation: BeforeListing`" + ` a new comment is stored without the attribute that lists it and so is in
+no answer but ` + "`GET /moderation/pending`" + `. Approving it sets that attribute in one conditional write. Switching moderation on
+changes nothing about comments that are listed already. Switching it off lists new comments at once; what still waits stays
+stored and unlisted, can't be decided on meanwhile, and waits again once moderation is back, so decide first. The calls of
+moderators, and deletion, run under an IAM role of their own (` + "`status.moderatorRole`" + `); the public calls' role can neither
+change nor delete a comment. Grant a moderator's IAM user or role the calls, and sign requests with its credentials:
+
+` + "```json" + `
+{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": [
+  "arn:aws:execute-api:REGION:ACCOUNT:API_ID/STAGE/*/moderation/*",
+  "arn:aws:execute-api:REGION:ACCOUNT:API_ID/STAGE/DELETE/comments/*"]}
+` + "```" + `
+
+` + "```sh" + `
+curl --aws-sigv4 aws:amz:REGION:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$URL/moderation/pending"
+curl --aws-sigv4 aws:amz:REGION:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST "$URL/moderation/$COMMENT_ID/approve"
+` + "```" + `
 
 **Access logs** are lines like this, with nothing in them that a visitor wrote, and without addresses:
 

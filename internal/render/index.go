@@ -22,7 +22,17 @@ const (
 	attrUserName  = "userName"
 	attrMessage   = "message"
 	attrParentID  = "parentId"
+
+	// A comment that waits for a moderator has its page here instead of in
+	// pageId, the key of the index that lists comments: it can't be listed.
+	attrPendingPageID = "pendingPageId"
+	// attrModeration is there only while a comment waits, so the index on it
+	// holds nothing else.
+	attrModeration = "moderation"
 )
+
+// pendingModeration is the value of attrModeration.
+const pendingModeration = "Pending"
 
 // IndexShape is the shape of an index that is made for the spec: it finds a
 // page's comments, in the order of their creation unless it is Unordered.
@@ -47,13 +57,32 @@ type ExistingIndex struct {
 	Deleting bool
 }
 
+// PendingIndexShape is the shape of the index that finds what waits for a
+// moderator, oldest first.
+func PendingIndexShape() stack.IndexShape {
+	return stack.IndexShape{
+		HashKey:   attrModeration,
+		RangeKey:  attrCreatedAt,
+		Projected: []string{attrMessage, attrParentID, attrPendingPageID, attrUserName},
+	}
+}
+
 // ChooseIndex chooses the index that lists comments: an existing one that has
 // the wanted keys and at least what the spec shows (the one with the base name,
 // else the first by name), or the name and shape a new one takes. A name that
 // is being deleted counts as free: the new index is created once the old one is
 // gone.
 func ChooseIndex(spec v1alpha1.CommentsAPISpec, existing []ExistingIndex) stack.Index {
-	wanted, needed := IndexShape(spec), neededShape(spec)
+	return choose(stack.IndexBaseName, IndexShape(spec), neededShape(spec), existing)
+}
+
+// ChoosePendingIndex chooses the index that lists what waits for a moderator in
+// the same way.
+func ChoosePendingIndex(existing []ExistingIndex) stack.Index {
+	return choose(stack.PendingIndexBaseName, PendingIndexShape(), PendingIndexShape(), existing)
+}
+
+func choose(base string, wanted, needed stack.IndexShape, existing []ExistingIndex) stack.Index {
 	taken := map[string]bool{}
 	var serving []stack.Index
 	for _, index := range existing {
@@ -67,7 +96,7 @@ func ChooseIndex(spec v1alpha1.CommentsAPISpec, existing []ExistingIndex) stack.
 	}
 	if len(serving) > 0 {
 		return slices.MinFunc(serving, func(a, b stack.Index) int {
-			if isBase := a.Name == stack.IndexBaseName; isBase != (b.Name == stack.IndexBaseName) {
+			if isBase := a.Name == base; isBase != (b.Name == base) {
 				if isBase {
 					return -1
 				}
@@ -76,7 +105,7 @@ func ChooseIndex(spec v1alpha1.CommentsAPISpec, existing []ExistingIndex) stack.
 			return strings.Compare(a.Name, b.Name)
 		})
 	}
-	return stack.Index{Name: freeName(wanted, taken), Shape: wanted}
+	return stack.Index{Name: freeName(base, wanted, taken), Shape: wanted}
 }
 
 // neededShape is the least an index must have: what answers show.
@@ -90,16 +119,16 @@ func neededShape(spec v1alpha1.CommentsAPISpec) stack.IndexShape {
 }
 
 // freeName is the name a new index takes.
-func freeName(want stack.IndexShape, taken map[string]bool) string {
-	if !taken[stack.IndexBaseName] {
-		return stack.IndexBaseName
+func freeName(base string, want stack.IndexShape, taken map[string]bool) string {
+	if !taken[base] {
+		return base
 	}
-	name := stack.IndexBaseName + "-" + want.Hash()
+	name := base + "-" + want.Hash()
 	for n := 1; taken[name]; n++ {
 		// An index of another shape sits on the name: somebody made it by
 		// hand. It is theirs, so the next name is tried.
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%d", want.Hash(), strings.Join(want.Projected, ","), n))
-		name = stack.IndexBaseName + "-" + hex.EncodeToString(sum[:4])
+		name = base + "-" + hex.EncodeToString(sum[:4])
 	}
 	return name
 }

@@ -153,7 +153,13 @@ func TestAnswersAreSafe(t *testing.T) {
 					t.Errorf("%s: %s %s has the templates %v; want one for application/json", name, key, code, r.Templates)
 				}
 			}
-			success := map[string]string{"POST /comments": "201", "GET /comments/{pageId}": "200", "GET /comments/{pageId}/count": "200"}[key]
+			success := "200"
+			if key == "POST /comments" {
+				success = "201"
+				if moderated(c.spec) {
+					success = "202"
+				}
+			}
 			if i.Type == "MOCK" {
 				// A preflight has one answer, whatever happens.
 				if diff := cmp.Diff(map[string]string{"": "200"}, byPattern); diff != "" {

@@ -40,13 +40,18 @@ func Render(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Desired, er
 	if err != nil {
 		return stack.Desired{}, err
 	}
+	moderator, err := moderatorRole(spec, facts)
+	if err != nil {
+		return stack.Desired{}, err
+	}
 	sum := sha256.Sum256(document)
 	return stack.Desired{
 		Stack: stack.Stack{
-			Table: table(spec, facts),
-			Role:  role,
-			API:   api,
-			Stage: stage(spec, facts),
+			Table:         table(spec, facts),
+			Role:          role,
+			ModeratorRole: moderator,
+			API:           api,
+			Stage:         stage(spec, facts),
 		},
 		Document:         document,
 		DefinitionSHA256: hex.EncodeToString(sum[:]),

@@ -102,6 +102,8 @@ func cases() map[string]struct {
 		Replies:       v1alpha1.Enabled,
 		Count:         v1alpha1.Enabled,
 		HoneypotField: "website",
+		Moderation:    v1alpha1.ModerationBeforeListing,
+		Deletion:      v1alpha1.Enabled,
 		ClientInfo:    v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled},
 	}
 	all["every-option"] = c
@@ -109,6 +111,12 @@ func cases() map[string]struct {
 	c = input{someSpec(), someFacts()}
 	c.spec.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://www.example.com"}}
 	all["one-origin"] = c
+
+	// Moderation was switched off a moment ago: what is deployed still uses it.
+	c = input{someSpec(), someFacts()}
+	c.spec.Comments.Deletion = v1alpha1.Enabled
+	c.facts.RetiringIndexes = []string{"pending-index"}
+	all["moderation-retiring"] = c
 	return all
 }
 
@@ -221,6 +229,7 @@ func TestAbsentSettingsAreTheSchemasDefaults(t *testing.T) {
 		Order: v1alpha1.OldestFirst, PageSize: 100,
 		Limits:        v1alpha1.LimitsSpec{Message: 10000, UserName: 100, PageID: 512},
 		ShowCreatedAt: v1alpha1.Disabled, Replies: v1alpha1.Disabled, Count: v1alpha1.Disabled,
+		Moderation: v1alpha1.ModerationNone, Deletion: v1alpha1.Disabled,
 		ClientInfo: v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Disabled, UserAgent: v1alpha1.Disabled},
 	}
 	if diff := cmp.Diff(mustRender(t, explicit, someFacts()), mustRender(t, someSpec(), someFacts())); diff != "" {

@@ -38,27 +38,34 @@ func (d policyDocument) text() (string, error) {
 
 const policyVersion = "2012-10-17"
 
-// role is what API Gateway assumes to call DynamoDB: it may put items into
+// role is what API Gateway assumes for the public calls: it may put items into
 // exactly the table and query exactly the index, and, while readers move from
 // one index to another, the indexes they may still be served from.
 func role(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Role, error) {
+	return gatewayRole(spec, facts, stack.Role{
+		Name:        stack.RoleName(facts.Claim, spec.Region),
+		Path:        facts.RolePath,
+		Description: "Lets API Gateway store and list the comments of CommentsAPI " + stack.APIName(facts.Claim) + ".",
+	}, publicStatements(spec, facts))
+}
+
+func gatewayRole(spec v1alpha1.CommentsAPISpec, facts stack.Facts, r stack.Role, may []statement) (stack.Role, error) {
 	trust, err := trustPolicy().text()
 	if err != nil {
 		return stack.Role{}, err
 	}
-	inline, err := commentsPolicy(spec, facts).text()
+	if spec.Table.KMSKeyARN != "" {
+		may = append(may, useKey(spec, facts))
+	}
+	inline, err := policyDocument{Version: policyVersion, Statement: may}.text()
 	if err != nil {
 		return stack.Role{}, err
 	}
-	return stack.Role{
-		Name:                stack.RoleName(facts.Claim, spec.Region),
-		Path:                facts.RolePath,
-		Description:         "Lets API Gateway store and list the comments of CommentsAPI " + stack.APIName(facts.Claim) + ".",
-		TrustPolicy:         trust,
-		InlinePolicies:      map[string]string{stack.InlinePolicyName: inline},
-		PermissionsBoundary: facts.PermissionsBoundary,
-		Tags:                tags(spec, facts),
-	}, nil
+	r.TrustPolicy = trust
+	r.InlinePolicies = map[string]string{stack.InlinePolicyName: inline}
+	r.PermissionsBoundary = facts.PermissionsBoundary
+	r.Tags = tags(spec, facts)
+	return r, nil
 }
 
 // trustPolicy has no condition on the source account or ARN: API Gateway
@@ -71,28 +78,35 @@ func trustPolicy() policyDocument {
 	}}}
 }
 
-func commentsPolicy(spec v1alpha1.CommentsAPISpec, facts stack.Facts) policyDocument {
+func publicStatements(spec v1alpha1.CommentsAPISpec, facts stack.Facts) []statement {
+	return []statement{
+		{Sid: "StoreComments", Effect: "Allow", Action: []string{"dynamodb:PutItem"}, Resource: []string{arns(spec, facts).Table(spec.TableName)}},
+		{Sid: "ListComments", Effect: "Allow", Action: []string{"dynamodb:Query"}, Resource: indexARNs(spec, facts, facts.IndexName, false)},
+	}
+}
+
+// indexARNs names an index and the retiring ones that are for the same use. The
+// table's ARN doesn't cover its indexes (aws-facts G6).
+func indexARNs(spec v1alpha1.CommentsAPISpec, facts stack.Facts, name string, pending bool) []string {
 	arn := arns(spec, facts)
-	// The table's ARN doesn't cover its indexes (aws-facts G6).
-	indexes := []string{arn.Index(spec.TableName, facts.IndexName)}
-	for _, name := range facts.RetiringIndexes {
-		indexes = append(indexes, arn.Index(spec.TableName, name))
+	all := []string{arn.Index(spec.TableName, name)}
+	for _, retiring := range facts.RetiringIndexes {
+		if stack.PendingIndexName(retiring) == pending {
+			all = append(all, arn.Index(spec.TableName, retiring))
+		}
 	}
-	slices.Sort(indexes)
-	doc := policyDocument{Version: policyVersion, Statement: []statement{
-		{Sid: "StoreComments", Effect: "Allow", Action: []string{"dynamodb:PutItem"}, Resource: []string{arn.Table(spec.TableName)}},
-		{Sid: "ListComments", Effect: "Allow", Action: []string{"dynamodb:Query"}, Resource: slices.Compact(indexes)},
-	}}
-	if spec.Table.KMSKeyARN != "" {
-		doc.Statement = append(doc.Statement, statement{
-			Sid:      "UseTableKey",
-			Effect:   "Allow",
-			Action:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
-			Resource: []string{spec.Table.KMSKeyARN},
-			Condition: map[string]map[string]string{"StringEquals": {
-				"kms:ViaService": fmt.Sprintf("dynamodb.%s.%s", spec.Region, facts.DNSSuffix),
-			}},
-		})
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func useKey(spec v1alpha1.CommentsAPISpec, facts stack.Facts) statement {
+	return statement{
+		Sid:      "UseTableKey",
+		Effect:   "Allow",
+		Action:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
+		Resource: []string{spec.Table.KMSKeyARN},
+		Condition: map[string]map[string]string{"StringEquals": {
+			"kms:ViaService": fmt.Sprintf("dynamodb.%s.%s", spec.Region, facts.DNSSuffix),
+		}},
 	}
-	return doc
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/stack"
 )
 
@@ -69,6 +70,49 @@ func TestRoleKeepsRetiringIndexes(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got[1:]); diff != "" {
 		t.Errorf("grants (-want +got):\n%s", diff)
+	}
+}
+
+// TestModeratorsHaveARoleOfTheirOwn: what it may do is what its calls need, and
+// the public role may do none of it.
+func TestModeratorsHaveARoleOfTheirOwn(t *testing.T) {
+	const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/blog-comments"
+	const remove, update, query = "Allow dynamodb:DeleteItem " + table, "Allow dynamodb:UpdateItem " + table, "Allow dynamodb:Query " + table + "/index/pending-index"
+	for name, c := range map[string]struct {
+		moderation v1alpha1.Moderation
+		deletion   v1alpha1.Toggle
+		retiring   []string
+		want       []string
+	}{
+		"neither":                   {v1alpha1.ModerationNone, v1alpha1.Disabled, nil, nil},
+		"neither, any more":         {v1alpha1.ModerationNone, v1alpha1.Disabled, []string{"pending-index"}, nil},
+		"moderation":                {v1alpha1.ModerationBeforeListing, v1alpha1.Disabled, nil, []string{remove, update, query}},
+		"deletion":                  {v1alpha1.ModerationNone, v1alpha1.Enabled, nil, []string{remove}},
+		"deletion, from moderation": {v1alpha1.ModerationNone, v1alpha1.Enabled, []string{"pending-index"}, []string{remove, update, query}},
+		"moderation, on a new index": {v1alpha1.ModerationBeforeListing, v1alpha1.Disabled, []string{"pending-index-00000001", "pageId-index-00000001"},
+			[]string{remove, update, query, query + "-00000001"}},
+	} {
+		spec, facts := someSpec(), someFacts()
+		spec.Comments.Moderation, spec.Comments.Deletion, facts.RetiringIndexes = c.moderation, c.deletion, c.retiring
+		d := mustRender(t, spec, facts)
+		var got []string
+		if d.ModeratorRole != nil {
+			got = grants(t, d.ModeratorRole.InlinePolicies[stack.InlinePolicyName])
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: grants (-want +got):\n%s", name, diff)
+		}
+		for _, grant := range grants(t, d.Role.InlinePolicies[stack.InlinePolicyName]) {
+			if strings.Contains(grant, "pending") || !strings.Contains(grant, "PutItem") && !strings.Contains(grant, "Query") {
+				t.Errorf("%s: the public role has %s", name, grant)
+			}
+		}
+		for key, m := range d.API.Definition.Methods {
+			private := strings.Contains(key, "/moderation/") || strings.HasPrefix(key, "DELETE ")
+			if asModerator := strings.Contains(m.Integration.Credentials, "-moderator-"); asModerator != private || private != (m.Authorization == "AWS_IAM") {
+				t.Errorf("%s: %s is called as %s, authorization %s", name, key, m.Integration.Credentials, m.Authorization)
+			}
+		}
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/commentsapi/operator/internal/stack"
 )
 
-// table is the table with the one index that lists comments.
+// table is the table with the index that lists comments and, with moderation,
+// the one that lists those that wait. The first is the one that lists.
 func table(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Table {
 	t := stack.Table{
 		Name:                spec.TableName,
@@ -46,6 +47,11 @@ func table(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Table {
 		index.Capacity = t.Capacity
 	}
 	t.Indexes = []stack.Index{index}
+	if moderated(spec) {
+		pending := pendingIndex(facts)
+		pending.Capacity = index.Capacity
+		t.Indexes = append(t.Indexes, pending)
+	}
 	return t
 }
 

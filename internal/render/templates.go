@@ -29,7 +29,21 @@ const (
 	countRequest        = "count.request"
 	countResponse       = "count.response"
 	preflightResponse   = "preflight.response"
+	pendingRequest      = "pending.request"
+	pendingResponse     = "pending.response"
+	approveRequest      = "approve.request"
+	approvedResponse    = "approved.response"
+	rejectRequest       = "reject.request"
+	rejectedResponse    = "rejected.response"
+	deleteRequest       = "delete.request"
+	deletedResponse     = "deleted.response"
+	absentResponse      = "absent.response"
 )
+
+// templateNames are all of them.
+var templateNames = []string{createRequest, createResponse, listRequest, listResponse, countRequest, countResponse,
+	refusedResponse, unavailableResponse, failedResponse, preflightResponse, pendingRequest, pendingResponse,
+	approveRequest, approvedResponse, rejectRequest, rejectedResponse, deleteRequest, deletedResponse, absentResponse}
 
 // templateTexts are finished mapping templates by name.
 type templateTexts map[string]string
@@ -44,11 +58,15 @@ const (
 // templateData is what the files know: names from checked alphabets, and
 // numbers. Nothing a client sends and no free text of the spec.
 type templateData struct {
-	Table, Index  string
-	Limit         int32
-	Ordered       bool
-	Forward       bool
-	CursorPattern string
+	Table, Index, PendingIndex string
+	Limit                      int32
+	Ordered                    bool
+	Forward                    bool
+	CursorPattern              string
+	PendingCursorPattern       string
+	// Moderated comments wait; PendingValue marks those that do.
+	Moderated    bool
+	PendingValue string
 	// LimitPattern is the numbers from 1 to Limit.
 	LimitPattern     string
 	PageIDPattern    string
@@ -72,32 +90,36 @@ var parsedTemplates = template.Must(template.New("").Delims("<<", ">>").Option("
 // AWS's fidelity for anything else is not known (aws-facts C2).
 func templates(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (templateTexts, error) {
 	data := templateData{
-		Table:            spec.TableName,
-		Index:            facts.IndexName,
-		Limit:            spec.Comments.PageSize,
-		Ordered:          spec.Comments.Order != v1alpha1.Unordered,
-		Forward:          spec.Comments.Order != v1alpha1.NewestFirst,
-		CursorPattern:    cursorOrdered,
-		LimitPattern:     upTo(int(spec.Comments.PageSize)),
-		PageIDPattern:    pageIDPattern,
-		CommentIDPattern: commentIDPattern,
-		MaxPageID:        maxPageID,
-		MaxNewPageID:     int(spec.Comments.Limits.PageID),
-		MaxUserNameUnits: 2 * int(spec.Comments.Limits.UserName),
-		MaxMessageUnits:  2 * int(spec.Comments.Limits.Message),
-		Replies:          spec.Comments.Replies == v1alpha1.Enabled,
-		ShowCreatedAt:    spec.Comments.ShowCreatedAt == v1alpha1.Enabled,
-		SourceIP:         spec.Comments.ClientInfo.SourceIP == v1alpha1.Enabled,
-		UserAgent:        spec.Comments.ClientInfo.UserAgent == v1alpha1.Enabled,
-		Honeypot:         spec.Comments.HoneypotField,
-		Origins:          newCORS(spec).choices(),
+		Table:         spec.TableName,
+		Index:         facts.IndexName,
+		Limit:         spec.Comments.PageSize,
+		Ordered:       spec.Comments.Order != v1alpha1.Unordered,
+		Forward:       spec.Comments.Order != v1alpha1.NewestFirst,
+		CursorPattern: cursorOrdered,
+		PendingIndex:  pendingIndex(facts).Name,
+		Moderated:     moderated(spec),
+		PendingValue:  pendingModeration,
+
+		PendingCursorPattern: cursorOrdered,
+		LimitPattern:         upTo(int(spec.Comments.PageSize)),
+		PageIDPattern:        pageIDPattern,
+		CommentIDPattern:     commentIDPattern,
+		MaxPageID:            maxPageID,
+		MaxNewPageID:         int(spec.Comments.Limits.PageID),
+		MaxUserNameUnits:     2 * int(spec.Comments.Limits.UserName),
+		MaxMessageUnits:      2 * int(spec.Comments.Limits.Message),
+		Replies:              spec.Comments.Replies == v1alpha1.Enabled,
+		ShowCreatedAt:        spec.Comments.ShowCreatedAt == v1alpha1.Enabled,
+		SourceIP:             spec.Comments.ClientInfo.SourceIP == v1alpha1.Enabled,
+		UserAgent:            spec.Comments.ClientInfo.UserAgent == v1alpha1.Enabled,
+		Honeypot:             spec.Comments.HoneypotField,
+		Origins:              newCORS(spec).choices(),
 	}
 	if !data.Ordered {
 		data.CursorPattern = cursorUnordered
 	}
 	texts := templateTexts{}
-	for _, name := range []string{createRequest, createResponse, listRequest, listResponse, countRequest, countResponse,
-		refusedResponse, unavailableResponse, failedResponse, preflightResponse} {
+	for _, name := range templateNames {
 		var b strings.Builder
 		if err := parsedTemplates.ExecuteTemplate(&b, name+".vtl", data); err != nil {
 			return nil, fmt.Errorf("finish the mapping template %s: %w", name, err)

@@ -11,24 +11,41 @@ import (
 	"strings"
 )
 
-// IndexBaseName is the name a new index takes when it is free.
-const IndexBaseName = "pageId-index"
+// The names that new indexes take when they are free: of the one that lists
+// comments, and of the one that lists those that wait for a moderator.
+const (
+	IndexBaseName        = "pageId-index"
+	PendingIndexBaseName = "pending-index"
+)
 
 // maxRoleName is IAM's limit on role names (aws-facts G1).
 const maxRoleName = 64
 
-var ownIndexName = regexp.MustCompile(`^pageId-index(-[0-9a-f]{8})?$`)
+var (
+	ownIndexName     = regexp.MustCompile(`^(pageId|pending)-index(-[0-9a-f]{8})?$`)
+	pendingIndexName = regexp.MustCompile(`^pending-index(-[0-9a-f]{8})?$`)
+)
 
 // OwnIndexName reports whether the operator gives an index this name. An index
 // with another name is somebody else's and left alone.
 func OwnIndexName(name string) bool { return ownIndexName.MatchString(name) }
 
+// PendingIndexName reports whether an index of this name is one of the
+// operator's that list what waits for a moderator.
+func PendingIndexName(name string) bool { return pendingIndexName.MatchString(name) }
+
 // RoleName is the name of an object's role: readable, unique through a hash of
 // what identifies the object, at most 64 characters. IAM role names are unique
 // per account without regard to case (aws-facts G1), hence the hash.
-func RoleName(c Claim, region string) string {
+func RoleName(c Claim, region string) string { return roleName(c, region, "-") }
+
+// ModeratorRoleName is the name of the role behind an object's moderators'
+// calls.
+func ModeratorRoleName(c Claim, region string) string { return roleName(c, region, "-moderator-") }
+
+func roleName(c Claim, region, kind string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{c.ClusterID, c.Namespace, c.Name, region}, "/")))
-	suffix := "-" + hex.EncodeToString(sum[:4])
+	suffix := kind + hex.EncodeToString(sum[:4])
 	name := "commentsapi-" + c.Namespace + "-" + c.Name
 	if limit := maxRoleName - len(suffix); len(name) > limit {
 		name = name[:limit]

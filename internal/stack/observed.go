@@ -37,7 +37,9 @@ func (p Parts) Has(parts Parts) bool { return p&parts == parts }
 type Observed struct {
 	Table *ObservedTable
 	Role  *ObservedRole
-	API   *ObservedAPI
+	// ModeratorRole is read where one is wanted, or was.
+	ModeratorRole *ObservedRole
+	API           *ObservedAPI
 	// Parts were read; what is not among them holds zero values.
 	Parts Parts
 	// DuplicateAPIs are further REST APIs that carry this object's claim: a

@@ -3,7 +3,7 @@
 
 package stack
 
-// InlinePolicyName is the role's only inline policy.
+// InlinePolicyName is a role's only inline policy.
 const InlinePolicyName = "comments"
 
 // Role is the IAM role that API Gateway assumes to call DynamoDB.

@@ -14,8 +14,11 @@ package stack
 type Stack struct {
 	Table Table
 	Role  Role
-	API   API
-	Stage Stage
+	// ModeratorRole is what API Gateway assumes for moderators' calls and
+	// deletions; nil where nothing needs it.
+	ModeratorRole *Role
+	API           API
+	Stage         Stage
 }
 
 // Desired is the stack that spec and facts ask for, together with the document
@@ -44,12 +47,18 @@ type Facts struct {
 	// than is needed, or less than a new one would. Without a hash key it is
 	// the shape of a new one.
 	IndexShape IndexShape
-	// RetiringIndexes are this operator's older indexes that readers may
-	// still be served from; the role keeps its right on them.
+	// PendingIndexName and PendingIndexShape are the same of the index that
+	// lists what waits for a moderator. Without a name it is that of a new one.
+	PendingIndexName  string
+	PendingIndexShape IndexShape
+	// RetiringIndexes are this operator's older indexes that readers or
+	// moderators may still be served from; the roles keep their rights on them.
 	RetiringIndexes []string
 	// RolePath is the IAM path of the role; an existing role keeps its own,
 	// since paths can't change (aws-facts G1).
 	RolePath string
+	// ModeratorRolePath is the same of the moderator's role; empty is RolePath.
+	ModeratorRolePath string
 	// PermissionsBoundary is the ARN of the policy new roles are bounded by;
 	// empty is none.
 	PermissionsBoundary string
