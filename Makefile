@@ -48,6 +48,10 @@ image: ## Build the manager's container image (IMAGE=name:tag)
 build-installer: ## Write dist/install.yaml: all that installs the operator (IMAGE=name:tag)
 	cd hack/install && GOWORK=off go run ./build-installer -dir ../../config/default -image "$(IMAGE)" -out ../../dist/install.yaml
 
+.PHONY: release
+release: ## Make and check a release in dist/, publishing nothing (VERSION=v1.2.3 IMAGE=name:tag)
+	hack/release.sh $(VERSION) $(IMAGE)
+
 .PHONY: generate
 generate: ## Write what is generated: deep copies, the CRD, the operator's rights, docs/reference.md
 	hack/generate.sh .
