@@ -55,6 +55,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	options := ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cacheOptions(s.watchNamespaces),
+		Client:                        clientOptions(s.watchNamespaces),
 		Metrics:                       s.metricsOptions(),
 		HealthProbeBindAddress:        s.healthAddress,
 		LeaderElectionReleaseOnCancel: true,
@@ -104,6 +105,10 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			InvokeURLTemplate:   s.invokeURLTemplate,
 			Probe:               s.probe == probeTestInvoke,
 			Shard:               shard,
+
+			TableNamePrefix:      s.tablePrefix,
+			RequireNamespaceRole: s.namespaceRole,
+			WatchNamespaces:      s.watchNamespaces,
 		},
 	}
 	metrics.Registry.MustRegister(controllers.NewCensus(m.GetCache(), m.Elected()), buildInfo())
@@ -168,6 +173,16 @@ func cacheOptions(namespaces []string) cache.Options {
 	}
 	options.DefaultNamespaces = watched
 	return options
+}
+
+// clientOptions read Namespaces one by one where the operator sees only some:
+// a Role in a namespace can grant that, while watching Namespaces takes rights
+// in the whole cluster.
+func clientOptions(namespaces []string) client.Options {
+	if len(namespaces) == 0 {
+		return client.Options{}
+	}
+	return client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Namespace{}}}}
 }
 
 // clusterID is the uid of the namespace kube-system, which lives as long as

@@ -35,6 +35,8 @@ type settings struct {
 	rolePath            string
 	permissionsBoundary string
 	allowedRegions      []string
+	namespaceRole       bool
+	tablePrefix         string
 	quotaShare          float64
 	quotaScale          float64
 	shard               string
@@ -57,6 +59,8 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.rolePath, "role-path", "/commentsapi/", "IAM path of new roles; existing ones keep theirs")
 	f.StringVar(&s.permissionsBoundary, "permissions-boundary", "", "ARN of the policy that bounds every role")
 	f.StringSliceVar(&s.allowedRegions, "allowed-regions", nil, "AWS regions that objects may name (default: all)")
+	f.BoolVar(&s.namespaceRole, "require-namespace-role", false, "serve only objects whose Namespace names an AWS role (annotation commentsapi.io/role-arn)")
+	f.StringVar(&s.tablePrefix, "table-name-prefix", "", "what the names of tables must begin with; {namespace} in it stands for the object's, like {namespace}. (default: anything)")
 	f.Float64Var(&s.quotaShare, "quota-share", 1, "fraction of the account's API Gateway request quotas to use, above 0 and at most 1")
 	f.StringVar(&s.shard, "shard", "", "which part of the objects to serve, like 1/3 for the first of three operators; each takes that part of --quota-share")
 	f.Float64Var(&s.quotaScale, "quota-scale", 1, "how many times AWS's request quotas the endpoint allows; for endpoints that are not AWS")
@@ -74,6 +78,9 @@ func (s *settings) register(f *pflag.FlagSet) {
 
 // rolePathPattern is IAM's rule for paths (aws-facts G1).
 var rolePathPattern = regexp.MustCompile(`^/([!-~]+/)?$`)
+
+// tablePrefixPattern is DynamoDB's rule for names (aws-facts H1).
+var tablePrefixPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{0,190}$`)
 
 // check refuses settings that can't work, naming flag, value and remedy.
 func (s *settings) check() error {
@@ -102,6 +109,9 @@ func (s *settings) check() error {
 	}
 	if s.leaseDuration < 2*time.Second || s.leaseDuration%time.Second != 0 {
 		return fmt.Errorf("--leader-election-lease-duration %s: give whole seconds, at least 2s", s.leaseDuration)
+	}
+	if rest := strings.ReplaceAll(s.tablePrefix, "{namespace}", ""); !tablePrefixPattern.MatchString(rest) {
+		return fmt.Errorf("--table-name-prefix %q: beside {namespace} it has only the characters of table names, a-z, A-Z, 0-9, '_', '-' and '.'", s.tablePrefix)
 	}
 	if slices.Contains(s.watchNamespaces, "") {
 		return fmt.Errorf("--watch-namespaces has an empty name")
