@@ -59,7 +59,7 @@ func (r *Reconciler) SetupWithManager(m ctrl.Manager) error {
 	return b.Complete(r)
 }
 
-// tenantsOf lists the objects of a Namespace.
+// tenantsOf lists the objects of a Namespace, as far as they are this shard's.
 func (r *Reconciler) tenantsOf(ctx context.Context, namespace client.Object) []reconcile.Request {
 	list := &v1alpha1.CommentsAPIList{}
 	if err := r.Client.List(ctx, list, client.InNamespace(namespace.GetName())); err != nil {
@@ -69,7 +69,9 @@ func (r *Reconciler) tenantsOf(ctx context.Context, namespace client.Object) []r
 	}
 	requests := make([]reconcile.Request, 0, len(list.Items))
 	for i := range list.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		if r.Options.Shard.Has(&list.Items[i]) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
 	}
 	return requests
 }
