@@ -25,6 +25,8 @@ func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, accou
 		return account.Reserve(ctx, awscloud.TurnCreate)
 	case waited && obj.Status.Table != nil && check.Redeploys(account, r.settings(), r.subject(obj, in), obj.Status.Table.IndexName):
 		return account.Reserve(ctx, awscloud.TurnDeploy)
+	case priority(obj) == awscloud.Background:
+		return account.Begin(ctx)
 	case obj.Status.RestAPI != nil:
 		return account.Reserve(ctx, awscloud.TurnCheck)
 	}

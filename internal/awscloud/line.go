@@ -130,10 +130,8 @@ func (p *pacer) forecast(now time.Time, target *ticket) time.Time {
 				continue
 			}
 			at := lane.ready(now)
-			for _, bound := range []time.Time{total.Add(-depth), p.total.blockedUntil} {
-				if at.Before(bound) {
-					at = bound
-				}
+			if lane.waiting[0].bucket != checkBucket {
+				at = latest(at, total.Add(-depth), p.total.blockedUntil)
 			}
 			if best == nil || at.Before(bestAt) || at.Equal(bestAt) && lane.waiting[0].before(best.waiting[0]) {
 				best, bestAt = lane, at
@@ -145,12 +143,25 @@ func (p *pacer) forecast(now time.Time, target *ticket) time.Time {
 		if best.waiting[0] == target {
 			return bestAt
 		}
+		counted := best.waiting[0].bucket != checkBucket
 		best.pass(bestAt)
+		if !counted {
+			continue
+		}
 		if total.Before(bestAt) {
 			total = bestAt
 		}
 		total = total.Add(interval)
 	}
+}
+
+func latest(at time.Time, others ...time.Time) time.Time {
+	for _, o := range others {
+		if at.Before(o) {
+			at = o
+		}
+	}
+	return at
 }
 
 // lane is the part of the line that waits for one quota.

@@ -211,7 +211,9 @@ func (p *pacer) announce() {
 }
 
 func (p *pacer) launch(bucket string, now time.Time) *permit {
-	p.total.launch(now)
+	if bucket != checkBucket { // no call by itself
+		p.total.launch(now)
+	}
 	pm := &permit{pacer: p, window: p.windows[bucket], sent: now}
 	if pm.window != nil {
 		pm.flight = pm.window.launch(now)

@@ -46,6 +46,9 @@ const (
 	serviceIAM        = "IAM"
 
 	edgeSuffix = " (edge)"
+
+	// checkBucket is for whole checks; it is no operation of AWS.
+	checkBucket = "check"
 )
 
 // defaultQuotas is what AWS allows, as far as this operator calls it.
@@ -60,6 +63,9 @@ const (
 //     of gentleness, well below what is reported to be refused.
 var defaultQuotas = []Quota{
 	{Service: serviceAPIGateway, Count: 10, Per: time.Second, Burst: 30},
+	// No quota of AWS's: checks that nobody waits for take turns, so that each
+	// is finished with the seven calls it may take before more begin.
+	{Service: serviceAPIGateway, Operation: checkBucket, Count: 7, Per: 5 * time.Second},
 	{Service: serviceAPIGateway, Operation: "CreateRestApi", Count: 1, Per: 3 * time.Second},
 	{Service: serviceAPIGateway, Operation: "CreateRestApi" + edgeSuffix, Count: 1, Per: 30 * time.Second},
 	{Service: serviceAPIGateway, Operation: "ImportRestApi", Count: 1, Per: 3 * time.Second},

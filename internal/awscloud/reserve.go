@@ -38,6 +38,21 @@ func (a *Account) Reserve(ctx context.Context, turn Turn) error {
 	return nil
 }
 
+// Begin waits for the turn of a check of a settled stack, among all that are
+// due. The error is of class Paced when that takes more than a moment.
+func (a *Account) Begin(ctx context.Context) error {
+	p := a.pacers[serviceAPIGateway]
+	if p == nil || p.windows[checkBucket] == nil {
+		return nil
+	}
+	permit, err := p.acquire(ctx, checkBucket)
+	if err != nil {
+		return &callError{Err: err, callInfo: callInfo{Region: a.Region}}
+	}
+	permit.done(outcome{})
+	return nil
+}
+
 // Release gives back every turn that is kept for the context's key.
 func (a *Account) Release(ctx context.Context) {
 	for _, p := range a.pacers {

@@ -5,6 +5,7 @@ package awscloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -127,6 +128,49 @@ func TestAReservedTurnEndsWithTheContextOfItsCall(t *testing.T) {
 		r.goSend(0, User, "next", "Create", 0)
 		if diff := cmp.Diff([]string{"first@0", "next@5"}, r.order()); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// TestACrowdOfChecksIsFinishedOneByOne: of far more checks than the quota
+// carries, as many are finished as it does carry. A check that is sent away
+// half-way begins again.
+func TestACrowdOfChecksIsFinishedOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		account := &Account{pacers: map[string]*pacer{serviceAPIGateway: newPacer(serviceAPIGateway, defaultQuotas, 1, false)}}
+		finished := make(chan bool, 1000)
+		for i := range 500 {
+			go func() {
+				ctx := WithKey(ctx, fmt.Sprint(i))
+				for ctx.Err() == nil {
+					err := account.Begin(ctx)
+					for n := 0; err == nil && n < 7; n++ {
+						var permit *permit
+						bucket := []string{"GetRestApi", "GetStages", "GetResources", "GetModels", "GetRestApis", "GetRequestValidators", "GetGatewayResponses"}[n]
+						if permit, err = account.pacers[serviceAPIGateway].acquire(ctx, bucket); err == nil {
+							permit.done(outcome{})
+						}
+					}
+					var paced *PacedError
+					if err == nil {
+						finished <- true
+						return
+					}
+					if errors.As(err, &paced) {
+						select {
+						case <-time.After(paced.After):
+						case <-ctx.Done():
+						}
+					}
+				}
+			}()
+		}
+		<-ctx.Done()
+		synctest.Wait()
+		if n := len(finished); n < 70 || n > 86 {
+			t.Errorf("%d checks are finished in a minute; want nearly 84, seven in five seconds", n)
 		}
 	})
 }

@@ -23,9 +23,9 @@ func Redeploys(account *awscloud.Account, settings Settings, s Subject, index st
 	return err == nil && d.DefinitionSHA256 != s.Recorded.DefinitionSHA256
 }
 
-// checkCalls is what the check of a settled stack calls of API Gateway; it has
-// the narrowest quotas by far.
-var checkCalls = map[string]int{"": 4, "GetResources": 1}
+// checkCalls is what the check of a settled stack takes of API Gateway's
+// quotas, the narrowest by far.
+var checkCalls = map[string]int{"": 4, "GetResources": 1, "check": 1}
 
 // Sustained is how many checks a second AWS's request quotas allow in an
 // account's region.
