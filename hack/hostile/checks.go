@@ -58,12 +58,21 @@ var checks = []check{
 	{"read limit", func(t templates, s text) error { return read(t, "page", "", s.value) }},
 	{"counted pageId", counted},
 	{"listed fields", listed},
+	{"posted userName, moderated", func(t templates, s text) error { return posted(t, fields{userName: s, held: true}) }},
+	{"posted pageId, moderated", func(t templates, s text) error { return posted(t, fields{pageID: s, held: true}) }},
+	{"pending cursor", pending},
+	{"pending fields", pendingListed},
+	{"decided commentId", decided},
+	{"deleted from pageId", func(t templates, s text) error { return deleted(t, s.value, someID) }},
+	{"deleted commentId", func(t templates, s text) error { return deleted(t, "page", s.value) }},
 }
 
 // fields are what a client chooses of a comment; absent ones are harmless.
 type fields struct {
 	pageID, userName, message, parentID, website text
 	requestID, userAgent                         string
+	// held is posted where comments wait for a moderator.
+	held bool
 }
 
 func posted(t templates, f fields) error {
@@ -94,9 +103,17 @@ func posted(t templates, f fields) error {
 		if f.userAgent != "" {
 			item["userAgent"] = s(f.userAgent)
 		}
+		if f.held {
+			delete(item, "pageId")
+			item["pendingPageId"], item["moderation"] = s(f.pageID.value), s("Pending")
+		}
 		want = object{"TableName": tableName, "ConditionExpression": "attribute_not_exists(commentId)", "Item": item}
 	}
-	return compare(t.create, want, mapping.Input{Body: []byte(body + "}"), Context: map[string]any{
+	template := t.create
+	if f.held {
+		template = t.hold
+	}
+	return compare(template, want, mapping.Input{Body: []byte(body + "}"), Context: map[string]any{
 		"requestId": f.requestID, "requestTimeEpoch": json.Number(epoch).String(),
 		"identity": map[string]any{"sourceIp": "192.0.2.1", "userAgent": f.userAgent},
 	}})

@@ -36,6 +36,9 @@ func TestEitherHalfOfTheEscapingIsMissed(t *testing.T) {
 			"list":    func(s *sources) *string { return &s.list },
 			"listed":  func(s *sources) *string { return &s.listed },
 			"count":   func(s *sources) *string { return &s.count },
+			"hold":    func(s *sources) *string { return &s.hold },
+			"pending": func(s *sources) *string { return &s.pendingListed },
+			"remove":  func(s *sources) *string { return &s.remove },
 		} {
 			bad := good
 			changed := of(&bad)

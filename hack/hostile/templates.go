@@ -20,7 +20,11 @@ const (
 )
 
 // sources are the texts of the templates that strangers' text goes through.
-type sources struct{ create, created, list, listed, count string }
+type sources struct {
+	create, created, list, listed, count string
+	// Those of moderated comments: posted, listed to moderators, decided on.
+	hold, pending, pendingListed, approve, reject, remove string
+}
 
 // shipped renders the templates with every option that takes or shows text.
 func shipped() (sources, error) {
@@ -29,32 +33,49 @@ func shipped() (sources, error) {
 		ShowCreatedAt: v1alpha1.Enabled, Replies: v1alpha1.Enabled, Count: v1alpha1.Enabled, HoneypotField: "website",
 		ClientInfo: v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled},
 	}
-	d, err := render.Render(spec, stack.Facts{
+	facts := stack.Facts{
 		AccountID: "123456789012", Partition: "aws", DNSSuffix: "amazonaws.com", IndexName: indexName, RolePath: "/",
 		Claim: stack.Claim{ClusterID: "c", Namespace: "web", NamespaceUID: "n", Name: "blog", UID: "u"},
-	})
+	}
+	open, err := render.Render(spec, facts)
 	if err != nil {
 		return sources{}, err
 	}
-	request := func(key string) string {
+	spec.Comments.Moderation, spec.Comments.Deletion = v1alpha1.ModerationBeforeListing, v1alpha1.Enabled
+	moderated, err := render.Render(spec, facts)
+	if err != nil {
+		return sources{}, err
+	}
+	request := func(d stack.Desired, key string) string {
 		return d.API.Definition.Methods[key].Integration.RequestTemplates["application/json"]
 	}
-	response := func(key, code string) string {
+	response := func(d stack.Desired, key, code string) string {
 		return d.API.Definition.Methods[key].Integration.Responses[code].Templates["application/json"]
 	}
-	const post, list = "POST /comments", "GET /comments/{pageId}"
-	return sources{request(post), response(post, "201"), request(list), response(list, "200"), request(list + "/count")}, nil
+	const post, list, pending, decide = "POST /comments", "GET /comments/{pageId}", "GET /moderation/pending", "POST /moderation/{commentId}"
+	return sources{
+		create: request(open, post), created: response(open, post, "201"),
+		list: request(open, list), listed: response(open, list, "200"), count: request(open, list+"/count"),
+		hold: request(moderated, post), pending: request(moderated, pending), pendingListed: response(moderated, pending, "200"),
+		approve: request(moderated, decide+"/approve"), reject: request(moderated, decide+"/reject"),
+		remove: request(moderated, "DELETE /comments/{pageId}/{commentId}"),
+	}, nil
 }
 
 // templates are parsed sources.
-type templates struct{ create, created, list, listed, count *velocity.Template }
+type templates struct {
+	create, created, list, listed, count                  *velocity.Template
+	hold, pending, pendingListed, approve, reject, remove *velocity.Template
+}
 
 func (s sources) parse() (templates, error) {
 	var t templates
 	for _, one := range []struct {
 		source string
 		into   **velocity.Template
-	}{{s.create, &t.create}, {s.created, &t.created}, {s.list, &t.list}, {s.listed, &t.listed}, {s.count, &t.count}} {
+	}{{s.create, &t.create}, {s.created, &t.created}, {s.list, &t.list}, {s.listed, &t.listed}, {s.count, &t.count},
+		{s.hold, &t.hold}, {s.pending, &t.pending}, {s.pendingListed, &t.pendingListed},
+		{s.approve, &t.approve}, {s.reject, &t.reject}, {s.remove, &t.remove}} {
 		parsed, err := mapping.Compile(one.source)
 		if err != nil {
 			return t, fmt.Errorf("parse a mapping template: %w", err)
