@@ -122,7 +122,7 @@ func TestTwoClustersAndOneTable(t *testing.T) {
 	}
 	d.decree(d.namespace, v1alpha1.AnnotationAllowAdopt, tableARN("comments"))
 	d.change(second, adoptTable)
-	second = d.ready(second)
+	d.ready(second)
 
 	d.options.ClusterID = cluster
 	d.restart()
