@@ -123,7 +123,6 @@ func Boundary(o Options) (Document, error) {
 		{Sid: "StoreComments", Effect: "Allow", Action: []string{"dynamodb:PutItem"}, Resource: o.tables()},
 		{Sid: "ListComments", Effect: "Allow", Action: []string{"dynamodb:Query"}, Resource: indexes},
 		{Sid: "ModerateComments", Effect: "Allow", Action: []string{"dynamodb:UpdateItem", "dynamodb:DeleteItem"}, Resource: o.tables()},
-		{Sid: "ModerateComments", Effect: "Allow", Action: []string{"dynamodb:UpdateItem", "dynamodb:DeleteItem"}, Resource: o.tables()},
 	}}
 	if len(o.KMSKeys) > 0 {
 		doc.Statement = append(doc.Statement, Statement{Sid: "UseTableKeys", Effect: "Allow",
