@@ -24,7 +24,7 @@ const (
 	leaseSeconds = 3
 	// rolloutPatience bounds a rollout of the crowd, changes of leaders
 	// included.
-	rolloutPatience = 2 * time.Minute
+	rolloutPatience = 5 * time.Minute
 )
 
 // tryManagers rolls a crowd of objects out while the leader of two managers is
@@ -145,7 +145,7 @@ func (r *episode) disturb(ctx context.Context, what string, wanted func(context.
 	defer cancel()
 	for {
 		done, err := wanted(ctx)
-		if err != nil || done {
+		if done || err != nil && ctx.Err() == nil {
 			return err
 		}
 		if err := sleep(ctx, 200*time.Millisecond); err != nil {

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/localaws/sts"
 )
 
 var ctx = context.Background()
@@ -105,6 +106,13 @@ var workloads = []workload{
 		w.looks(2)
 		w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationPaused, "") })
 		w.settle()
+	}},
+	{name: "adopt-table", before: (*world).adoptableTable, run: func(w *world) {
+		w.create(adopting)
+		w.settle()
+		w.comment()
+		w.delete()
+		w.vanish()
 	}},
 	{name: "foreign-table", before: (*world).foreignTable, run: func(w *world) { w.create(); w.refused(v1alpha1.ReasonConflict) }},
 	{name: "claim-lost", before: (*world).standing, run: func(w *world) {
@@ -194,6 +202,26 @@ func (w *world) forget() {
 	w.forced = true
 	w.edit(func(o *v1alpha1.CommentsAPI) { o.Finalizers = nil })
 	w.delete()
+}
+
+// adoptableTable is somebody's, and the namespace may take it over.
+func (w *world) adoptableTable() {
+	w.foreignTable()
+	delete(w.inv.others.tables, table)
+	ns := &corev1.Namespace{}
+	if err := w.k8s.Get(ctx, client.ObjectKey{Name: namespace}, ns); err != nil {
+		panic(err)
+	}
+	ns.Annotations = map[string]string{v1alpha1.AnnotationAllowAdopt: "arn:aws:dynamodb:" + region + ":" + sts.LocalAccount + ":table/" + table}
+	if err := w.k8s.Update(ctx, ns); err != nil {
+		panic(err)
+	}
+	w.adopted = table
+}
+
+func adopting(o *v1alpha1.CommentsAPI) {
+	o.Spec.Adopt = &v1alpha1.AdoptSpec{TableName: table}
+	o.Spec.Comments.Order = v1alpha1.Unordered
 }
 
 // foreignTable is somebody's, under the name that the object asks for.

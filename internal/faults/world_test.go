@@ -84,8 +84,9 @@ type world struct {
 	lagEnds time.Time
 	oldGets time.Time // gets are stale until then
 	storms  []stormAt
-	forced  bool // a finalizer was removed by force
-	hidden  bool // a list kept the object's REST API back while nothing else told of it
+	adopted string // a table that the object may take over
+	forced  bool   // a finalizer was removed by force
+	hidden  bool   // a list kept the object's REST API back while nothing else told of it
 
 	inv  invariants
 	soak *soak // a crowd instead of one object
