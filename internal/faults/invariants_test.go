@@ -154,6 +154,9 @@ func (v *invariants) quiet(w *world, c call) {
 	if v.object == nil || w.traits&stale != 0 {
 		return
 	}
+	if o := w.live(); w.traits&recreated != 0 && (o == nil || o.UID != v.object.UID) {
+		return // the operator may have read the new object already
+	}
 	if v.object.Spec.Mode == v1alpha1.ModeObserve {
 		w.violate("%s is sent in mode Observe", c.site.Op)
 	}
