@@ -15,7 +15,7 @@ import (
 // the call is stopped meanwhile, and both go on with what they remember.
 func (w *world) aside(act func()) {
 	mine, calls, atStart, object := w.op, w.inv.calls, w.inv.atStart, w.inv.object
-	if w.rival == nil {
+	if w.rival == nil || w.rival == w.op {
 		w.rival = w.newOperator()
 	}
 	w.op = w.rival
@@ -68,10 +68,7 @@ func (w *world) lockstep(c call) (*http.Response, error) {
 	if w.duet != nil {
 		return w.perform(c)
 	}
-	if w.rival == nil {
-		w.rival = w.newOperator()
-	}
-	d := &duet{first: w.op, second: w.rival, over: map[*operator]bool{}, ended: make(chan struct{})}
+	d := &duet{first: w.op, second: w.newOperator(), over: map[*operator]bool{}, ended: make(chan struct{})}
 	w.duet, w.inv.shared = d, true
 	go func() {
 		<-d.second.wake
@@ -80,7 +77,6 @@ func (w *world) lockstep(c call) (*http.Response, error) {
 				if _, ok := p.(crash); !ok {
 					panic(p)
 				}
-				w.rival = nil
 			}
 			d.over[d.second] = true
 			close(d.ended)
@@ -96,8 +92,8 @@ func (w *world) lockstep(c call) (*http.Response, error) {
 // yield gives the other operator of a duet its turn, and waits for the next
 // one of its own.
 func (d *duet) yield(me *operator) {
-	if d == nil {
-		return
+	if d == nil || me != d.first && me != d.second {
+		return // alone, or a third one that acts aside
 	}
 	other := d.first
 	if me == d.first {
