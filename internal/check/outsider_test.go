@@ -36,7 +36,8 @@ func did[T any](x *outsider) func(T, error) T {
 	return func(out T, err error) T {
 		x.t.Helper()
 		if err != nil {
-			x.t.Fatalf("the change behind the operator's back failed: %v", err)
+			log := x.local.Requests(max(0, x.seq()-8)).Requests
+			x.t.Fatalf("the change behind the operator's back failed: %v\nthe last calls that arrived: %+v", err, log)
 		}
 		return out
 	}
