@@ -112,7 +112,7 @@ func TestMakeTargetsInTheDocsExist(t *testing.T) {
 	named := regexp.MustCompile("(?m)(?:^|`)make ([a-z][a-z0-9-]*)")
 	for path, text := range pages(t) {
 		for _, m := range named.FindAllStringSubmatch(text, -1) {
-			if !regexp.MustCompile(`(?m)^(bin/\S+ )*`+regexp.QuoteMeta(m[1])+`( bin/\S+)*:`).MatchString(string(makefile)) {
+			if !regexp.MustCompile(`(?m)^(bin/\S+ )*` + regexp.QuoteMeta(m[1]) + `( bin/\S+)*:`).MatchString(string(makefile)) {
 				t.Errorf("%s says make %s, and there is no such target", path, m[1])
 			}
 		}

@@ -19,9 +19,11 @@ func TestAnUpgradeIsToldFromEverythingElse(t *testing.T) {
 		change  func(*stack.Desired, *stack.Observed, *Context)
 		upgrade bool
 	}{
-		"upgrade":                         {func(*stack.Desired, *stack.Observed, *Context) {}, true},
-		"the spec changed":                {func(_ *stack.Desired, _ *stack.Observed, c *Context) { c.Generation++ }, false},
-		"no generation":                   {func(_ *stack.Desired, _ *stack.Observed, c *Context) { c.Generation, c.Recorded.Served.Generation = 0, 0 }, false},
+		"upgrade":          {func(*stack.Desired, *stack.Observed, *Context) {}, true},
+		"the spec changed": {func(_ *stack.Desired, _ *stack.Observed, c *Context) { c.Generation++ }, false},
+		"no generation": {func(_ *stack.Desired, _ *stack.Observed, c *Context) {
+			c.Generation, c.Recorded.Served.Generation = 0, 0
+		}, false},
 		"nothing is known of the past":    {func(_ *stack.Desired, _ *stack.Observed, c *Context) { c.Recorded.Served = ServedDefinition{} }, false},
 		"the stage serves something else": {func(_ *stack.Desired, _ *stack.Observed, c *Context) { c.Recorded.Served.SHA256 = newer[1:] + "0" }, false},
 		"another stage served it":         {func(_ *stack.Desired, _ *stack.Observed, c *Context) { c.Recorded.Served.Stage = "old" }, false},
