@@ -5,20 +5,15 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/controlplane"
+	"github.com/commentsapi/operator/hack/rig"
 	"github.com/commentsapi/operator/internal/localaws"
 	"github.com/commentsapi/operator/internal/localaws/control"
 	"github.com/commentsapi/operator/internal/localaws/core"
@@ -30,7 +25,7 @@ type lab struct {
 	dir        string
 	manager    string
 	kubeconfig string
-	cluster    *controlplane.ControlPlane
+	cluster    *rig.Cluster
 	k8s        client.WithWatch
 }
 
@@ -40,43 +35,24 @@ func openLab(ctx context.Context, r *report) (_ *lab, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{dir: dir, manager: filepath.Join(dir, "manager"), kubeconfig: filepath.Join(dir, "kubeconfig")}
+	l := &lab{dir: dir, manager: filepath.Join(dir, "manager")}
 	defer func() {
 		if err != nil {
 			l.close()
 		}
 	}()
 	r.progress("building the manager, starting etcd and kube-apiserver")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", l.manager, "./cmd/manager")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the manager (run this from the repository's root): %w: %s", err, text)
-	}
-	assets := ""
-	if os.Getenv(controlplane.AssetsVariable) == "" {
-		text, err := exec.CommandContext(ctx, "hack/control-plane.sh").Output()
-		if err != nil {
-			return nil, fmt.Errorf("get etcd and kube-apiserver with hack/control-plane.sh: %w", err)
-		}
-		assets = strings.TrimSpace(string(text))
-	}
-	if l.cluster, err = controlplane.Start(ctx, controlplane.Options{Assets: assets}); err != nil {
+	if err := rig.Build(ctx, ".", l.manager); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(l.kubeconfig, l.cluster.Kubeconfig(), 0o600); err != nil {
+	assets, err := rig.Assets(ctx, ".")
+	if err != nil {
 		return nil, err
 	}
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, err
-		}
-	}
-	config := l.cluster.Config()
-	config.QPS = -1
-	if l.k8s, err = client.NewWithWatch(config, client.Options{Scheme: scheme}); err != nil {
+	if l.cluster, err = rig.Open(ctx, assets, dir); err != nil {
 		return nil, err
 	}
+	l.kubeconfig, l.k8s = l.cluster.Kubeconfig, l.cluster.Client
 	// The first request for a new kind of object takes two seconds.
 	first := &v1alpha1.CommentsAPI{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "first"},
 		Spec: v1alpha1.CommentsAPISpec{TableName: "first", Region: region, Stage: "prod"}}
@@ -85,7 +61,7 @@ func openLab(ctx context.Context, r *report) (_ *lab, err error) {
 
 func (l *lab) close() {
 	if l.cluster != nil {
-		_ = l.cluster.Stop()
+		_ = l.cluster.Close()
 	}
 	_ = os.RemoveAll(l.dir)
 }
@@ -118,7 +94,7 @@ func (l *lab) scene(ctx context.Context, nature core.Nature) (*scene, error) {
 // close ends the managers, then the local AWS.
 func (s *scene) close() {
 	for _, m := range s.managers {
-		_ = m.stop()
+		_ = m.Stop()
 	}
 	_ = s.local.Close()
 }

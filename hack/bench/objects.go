@@ -124,8 +124,8 @@ func (s *scene) watch(ctx context.Context, m *manager, n int, wanted func(name s
 			default:
 				look(o.Name, o)
 			}
-		case <-m.gone:
-			return m.pause(ctx, time.Hour)
+		case <-m.Gone:
+			return m.Pause(ctx, time.Hour)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

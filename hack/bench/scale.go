@@ -50,7 +50,7 @@ func (c crowd) run(ctx context.Context, l *lab, r *report) error {
 	for _, act := range []act{{"create", s.create, isSettled}, {"change", s.resize(7), isSettled}, {"delete", s.remove, isGone}} {
 		if act.name == "delete" {
 			// Deletions have a slower quota, so that its scale is another.
-			if err := m.stop(); err != nil {
+			if err := m.Stop(); err != nil {
 				return err
 			}
 			scale = deleteInterval.Seconds() / c.interval.Seconds()

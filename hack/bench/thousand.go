@@ -63,8 +63,8 @@ func (s *scene) empty(ctx context.Context, r *report) error {
 	if s.leader, err = s.lead(ctx, m, ""); err != nil {
 		return err
 	}
-	r.set("startup_seconds", time.Since(m.started).Seconds())
-	if err := m.pause(ctx, 3*time.Second); err != nil {
+	r.set("startup_seconds", time.Since(m.Started).Seconds())
+	if err := m.Pause(ctx, 3*time.Second); err != nil {
 		return err
 	}
 	rss, err := m.resident("VmRSS")
@@ -72,7 +72,7 @@ func (s *scene) empty(ctx context.Context, r *report) error {
 		return err
 	}
 	r.set("rss_mib_0", rss)
-	return m.stop()
+	return m.Stop()
 }
 
 // seed makes a thousand objects Ready, half of them in another region.
@@ -97,7 +97,7 @@ func (s *scene) seed(ctx context.Context, r *report) error {
 		return err
 	}
 	r.progress("that took %.0f s", time.Since(started).Seconds())
-	return m.stop()
+	return m.Stop()
 }
 
 // afterRestart starts the manager anew under AWS's quotas, which can't carry
@@ -115,9 +115,9 @@ func (s *scene) afterRestart(ctx context.Context, r *report) error {
 	if s.leader, err = s.lead(ctx, m, s.leader); err != nil {
 		return err
 	}
-	r.set("startup_seconds_1000", time.Since(m.started).Seconds())
+	r.set("startup_seconds_1000", time.Since(m.Started).Seconds())
 	r.progress("letting checks pile up for %s", backlog)
-	if err := m.pause(ctx, backlog); err != nil {
+	if err := m.Pause(ctx, backlog); err != nil {
 		return err
 	}
 	stop()
@@ -134,13 +134,13 @@ func (s *scene) afterRestart(ctx context.Context, r *report) error {
 		for _, call := range s.calls() {
 			if call.Write {
 				r.set("first_change_seconds", call.Time.Sub(changed).Seconds())
-				return m.stop()
+				return m.Stop()
 			}
 		}
 		if time.Since(changed) > patience {
 			return errors.New("nobody served the change of an object")
 		}
-		if err := m.pause(ctx, 20*time.Millisecond); err != nil {
+		if err := m.Pause(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (s *scene) steady(ctx context.Context, r *report) error {
 	if err := s.until(ctx, m, thousand, isSettled); err != nil {
 		return err
 	}
-	if err := m.pause(ctx, often+10*time.Second); err != nil {
+	if err := m.Pause(ctx, often+10*time.Second); err != nil {
 		return err
 	}
 	s.calls()
@@ -173,7 +173,7 @@ func (s *scene) steady(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	if err := m.pause(ctx, often+10*time.Second); err != nil {
+	if err := m.Pause(ctx, often+10*time.Second); err != nil {
 		return err
 	}
 	after, err := m.cpu()

@@ -9,18 +9,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/controlplane"
+	"github.com/commentsapi/operator/hack/rig"
 )
 
 // namespace is where the objects live. There is no other.
@@ -32,11 +28,10 @@ type world struct {
 	cloud *cloud
 	out   io.Writer
 	dir   string
-	plane *controlplane.ControlPlane
+	plane *rig.Cluster
 	kube  client.Client
 
-	manager *exec.Cmd
-	ended   chan struct{}
+	operator *rig.Manager
 }
 
 func newWorld(ctx context.Context, s settings, c *cloud, out io.Writer) (_ *world, err error) {
@@ -50,70 +45,34 @@ func newWorld(ctx context.Context, s settings, c *cloud, out io.Writer) (_ *worl
 	if w.dir, err = os.MkdirTemp("", "commentsapi-e2e-"); err != nil {
 		return nil, err
 	}
-	if w.plane, err = controlplane.Start(ctx, controlplane.Options{Assets: s.assets}); err != nil {
+	if w.plane, err = rig.Open(ctx, s.assets, w.dir); err != nil {
 		return nil, err
 	}
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		return nil, err
-	}
-	if w.kube, err = client.New(w.plane.Config(), client.Options{Scheme: scheme}); err != nil {
-		return nil, err
-	}
+	w.kube = w.plane.Client
 	return w, w.operate()
 }
 
 // operate starts the operator with the credentials of this process.
-func (w *world) operate() error {
-	kubeconfig := filepath.Join(w.dir, "kubeconfig")
-	if err := os.WriteFile(kubeconfig, w.plane.Kubeconfig(), 0o600); err != nil {
-		return err
-	}
-	log, err := os.Create(w.logFile())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Close() }()
-	args := []string{
-		"--kubeconfig=" + kubeconfig, "--cluster-id=" + w.prefix, "--role-path=" + w.cloud.rolePath(),
-		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--leader-elect=false",
-	}
+func (w *world) operate() (err error) {
+	args := []string{"--kubeconfig=" + w.plane.Kubeconfig, "--cluster-id=" + w.prefix, "--role-path=" + w.cloud.rolePath(), "--leader-elect=false"}
 	if w.invokeURLs != "" {
 		args = append(args, "--invoke-url-template="+w.invokeURLs)
 	}
-	w.manager = exec.Command(w.settings.manager, args...)
-	w.manager.Stdout, w.manager.Stderr = log, log
-	// Ctrl-C is for this process, which then ends the operator.
-	w.manager.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := w.manager.Start(); err != nil {
-		w.manager = nil
-		return fmt.Errorf("start the operator: %w; build it with `make build`, or name it with -manager", err)
+	w.operator, err = rig.Start(w.manager, filepath.Join(w.dir, "manager.log"), os.Environ(), args...)
+	if err != nil {
+		return fmt.Errorf("%w; build it with `make build`, or name it with -manager", err)
 	}
-	w.ended = make(chan struct{})
-	go func() {
-		_ = w.manager.Wait()
-		close(w.ended)
-	}()
 	return nil
 }
-
-func (w *world) logFile() string { return filepath.Join(w.dir, "manager.log") }
 
 // stop ends the operator before the API server under it.
 func (w *world) stop() error {
 	var errs []error
-	if w.manager != nil {
-		_ = w.manager.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-w.ended:
-		case <-time.After(40 * time.Second):
-			_ = w.manager.Process.Kill()
-			<-w.ended
-			errs = append(errs, errors.New("the operator did not end by itself and was killed"))
-		}
+	if w.operator != nil {
+		errs = append(errs, w.operator.Stop())
 	}
 	if w.plane != nil {
-		errs = append(errs, w.plane.Stop())
+		errs = append(errs, w.plane.Close())
 	}
 	if w.dir != "" {
 		errs = append(errs, os.RemoveAll(w.dir))
@@ -147,17 +106,12 @@ func (w *world) until(ctx context.Context, what string, done func() (bool, strin
 		}
 		select {
 		case <-ticker.C:
-		case <-w.ended:
-			return fmt.Errorf("%s: the operator ended by itself; its last words: %s", what, w.lastWords())
+		case <-w.operator.Gone:
+			return fmt.Errorf("%s: the operator ended by itself; its last words: %s", what, w.operator.LastWords())
 		case <-ctx.Done():
-			return fmt.Errorf("%s: not in time; %s; the operator's last words: %s", what, state, w.lastWords())
+			return fmt.Errorf("%s: not in time; %s; the operator's last words: %s", what, state, w.operator.LastWords())
 		}
 	}
-}
-
-func (w *world) lastWords() string {
-	text, _ := os.ReadFile(w.logFile())
-	return string(text[max(0, len(text)-2000):])
 }
 
 // waitFor reads the object until done.

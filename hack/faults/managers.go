@@ -161,7 +161,7 @@ func (r *episode) kill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.leader.kill()
+	r.leader.Kill()
 	return r.handOver(ctx, was)
 }
 
@@ -174,7 +174,7 @@ func (r *episode) stop(ctx context.Context) error {
 		return err
 	}
 	old := r.leader
-	if err := old.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := old.Process.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
 	if err := r.handOver(ctx, was); err != nil {
@@ -184,11 +184,11 @@ func (r *episode) stop(ctx context.Context) error {
 		return err
 	}
 	resumed := r.local.Requests(1 << 40).Last
-	if err := old.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+	if err := old.Process.Signal(syscall.SIGCONT); err != nil {
 		return err
 	}
 	select {
-	case <-old.gone:
+	case <-old.Gone:
 	case <-time.After(10 * leaseSeconds * time.Second):
 		return fmt.Errorf("a leader that lost its lease goes on running")
 	}
@@ -231,6 +231,7 @@ func (r *episode) eachObject(ctx context.Context, do func(*v1alpha1.CommentsAPI)
 	}
 	return nil
 }
+
 
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -7,24 +7,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/controlplane"
+	"github.com/commentsapi/operator/hack/rig"
 	"github.com/commentsapi/operator/internal/localaws"
 	"github.com/commentsapi/operator/internal/localaws/core"
 	"github.com/commentsapi/operator/internal/localaws/sts"
@@ -42,60 +34,38 @@ const (
 // place is a real API server and a local AWS that is met over HTTP, with the
 // managers that work there.
 type place struct {
-	dir, binary, kubeconfig string
-	cluster                 *controlplane.ControlPlane
-	k8s                     client.Client
-	local                   *localaws.Server
-	managers                []*manager
-	counted                 int64
+	dir, binary string
+	cluster     *rig.Cluster
+	k8s         client.Client
+	local       *localaws.Server
+	managers    []*manager
+	counted     int64
 }
 
-// manager is the operator as its own process.
+// manager is the operator as its own process, with the name that AWS knows it by.
 type manager struct {
-	cmd       *exec.Cmd
-	log, user string
-	gone      chan struct{}
+	*rig.Manager
+	user string
 }
 
 func newPlace(ctx context.Context, root, dir string) (_ *place, err error) {
-	p := &place{dir: dir, binary: filepath.Join(dir, "manager"), kubeconfig: filepath.Join(dir, "kubeconfig")}
+	p := &place{dir: dir, binary: filepath.Join(dir, "manager")}
 	defer func() {
 		if err != nil {
 			p.close()
 		}
 	}()
-	build := exec.CommandContext(ctx, "go", "build", "-o", p.binary, "./cmd/manager")
-	build.Dir = root
-	if text, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the manager: %w\n%s", err, text)
-	}
-	assets := ""
-	if os.Getenv(controlplane.AssetsVariable) == "" {
-		get := exec.CommandContext(ctx, filepath.Join(root, "hack", "control-plane.sh"))
-		get.Dir = root
-		text, err := get.Output()
-		if err != nil {
-			return nil, fmt.Errorf("getting etcd and kube-apiserver with hack/control-plane.sh: %w", err)
-		}
-		assets = strings.TrimSpace(string(text))
-	}
-	if p.cluster, err = controlplane.Start(ctx, controlplane.Options{Assets: assets}); err != nil {
+	if err := rig.Build(ctx, root, p.binary); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(p.kubeconfig, p.cluster.Kubeconfig(), 0o600); err != nil {
+	assets, err := rig.Assets(ctx, root)
+	if err != nil {
 		return nil, err
 	}
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, err
-		}
-	}
-	config := p.cluster.Config()
-	config.QPS = -1
-	if p.k8s, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
+	if p.cluster, err = rig.Open(ctx, assets, dir); err != nil {
 		return nil, err
 	}
+	p.k8s = p.cluster.Client
 	if err := p.k8s.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {
 		return nil, err
 	}
@@ -122,13 +92,13 @@ func (p *place) close() {
 		_ = p.local.Close()
 	}
 	if p.cluster != nil {
-		_ = p.cluster.Stop()
+		_ = p.cluster.Close()
 	}
 }
 
 func (p *place) closeManagers() {
 	for _, m := range p.managers {
-		m.kill()
+		m.Kill()
 	}
 }
 
@@ -138,35 +108,18 @@ func (p *place) operate() (*manager, error) {
 	if n == mostManagers {
 		return nil, errors.New("too many managers; ask for fewer rounds")
 	}
-	m := &manager{log: filepath.Join(p.dir, fmt.Sprintf("manager-%d.log", n)), user: user(n), gone: make(chan struct{})}
-	log, err := os.Create(m.log)
+	endpoint := p.local.Endpoint()
+	process, err := rig.Start(p.binary, filepath.Join(p.dir, fmt.Sprintf("manager-%d.log", n)),
+		rig.Local(endpoint, accessKey(n), "secret", region),
+		"--kubeconfig="+p.cluster.Kubeconfig, "--cluster-id="+cluster,
+		"--invoke-url-template="+endpoint+localaws.InvokeURLTemplate, "--quota-scale=20",
+		"--leader-elect", "--leader-election-namespace=default", fmt.Sprintf("--leader-election-lease-duration=%ds", leaseSeconds))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }()
-	endpoint := p.local.Endpoint()
-	m.cmd = exec.Command(p.binary, "--kubeconfig="+p.kubeconfig, "--cluster-id="+cluster,
-		"--invoke-url-template="+endpoint+localaws.InvokeURLTemplate, "--quota-scale=20",
-		"--metrics-bind-address=0", "--health-probe-bind-address=0",
-		"--leader-elect", "--leader-election-namespace=default", fmt.Sprintf("--leader-election-lease-duration=%ds", leaseSeconds))
-	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
-	m.cmd.Env = append(own, "AWS_ENDPOINT_URL="+endpoint, "AWS_ACCESS_KEY_ID="+accessKey(n), "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION="+region)
-	m.cmd.Stdout, m.cmd.Stderr = log, log
-	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := m.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		_ = m.cmd.Wait()
-		close(m.gone)
-	}()
+	m := &manager{process, user(n)}
 	p.managers = append(p.managers, m)
 	return m, nil
-}
-
-func (m *manager) kill() {
-	_ = m.cmd.Process.Kill()
-	<-m.gone
 }
 
 // holder names who holds the lease; nobody is empty.
@@ -191,13 +144,7 @@ func (p *place) leads(ctx context.Context, m *manager, was string) error {
 		if err != nil || holder != "" && holder != was {
 			return err
 		}
-		select {
-		case <-m.gone:
-			text, _ := os.ReadFile(m.log)
-			return fmt.Errorf("a manager ended by itself: %s", text[max(0, len(text)-2000):])
-		default:
-		}
-		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+		if err := m.Pause(ctx, 20*time.Millisecond); err != nil {
 			return fmt.Errorf("nobody takes the lease over: %w", err)
 		}
 	}
