@@ -105,8 +105,8 @@ type CommentsAPISpec struct {
 	// +kubebuilder:default={}
 	Comments CommentsSpec `json:"comments,omitzero"`
 
-	// Tags put on the table, the role, the API and the stage, in addition to
-	// the operator's own. Tags that others put there are left alone.
+	// Tags put on the table, the role, the API, the stage, the API key and its
+	// usage plan, in addition to the operator's own. Tags that others put there are left alone.
 	// +optional
 	// +listType=map
 	// +listMapKey=key

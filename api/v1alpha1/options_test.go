@@ -68,3 +68,25 @@ func TestAccessLogDestination(t *testing.T) {
 		}
 	}
 }
+
+func TestAPIKey(t *testing.T) {
+	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	quota := func(limit int64, period string) fields { return fields{"limit": limit, "period": period} }
+	for what, key := range map[string]fields{
+		"no call needs the key":                    {"post": "None", "list": "None"},
+		"greater than or equal to 1":               {"quota": quota(0, "Day")},
+		"less than or equal to 2000000000":         {"quota": quota(2000000001, "Day")},
+		`supported values: "Day", "Week", "Month"`: {"quota": quota(1, "DAY")},
+		"quota.period: Required":                   {"quota": fields{"limit": int64(1)}},
+		"throttling.burst: Required":               {"throttling": fields{"rate": int64(1)}},
+		`supported values: "Required", "None"`:     {"post": "Enabled"},
+	} {
+		err := c.Create(context.Background(), object(ns, fields{"api": fields{"apiKey": key}}))
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%v: %v; want %q", key, err, what)
+		}
+	}
+	for _, key := range []fields{{}, {"post": "None"}, {"list": "None", "quota": quota(2000000000, "Month"), "throttling": fields{"rate": int64(1), "burst": int64(1)}}} {
+		expect(t, c.Create(context.Background(), object(ns, fields{"api": fields{"apiKey": key}})))
+	}
+}

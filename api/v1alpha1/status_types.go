@@ -47,6 +47,14 @@ type CommentsAPIStatus struct {
 	// +optional
 	Stage *StageStatus `json:"stage,omitempty"`
 
+	// The API key that calls need, where spec.api.apiKey asks for one.
+	// +optional
+	APIKey *APIKeyStatus `json:"apiKey,omitempty"`
+
+	// The usage plan that admits the key to the stage and holds its quota.
+	// +optional
+	UsagePlan *UsagePlanStatus `json:"usagePlan,omitempty"`
+
 	// A creation that was started and is not yet confirmed; it keeps a second
 	// REST API from being made when the answer to the first call was lost.
 	// +optional
@@ -135,9 +143,30 @@ type StageStatus struct {
 	DefinitionSHA256 string `json:"definitionSHA256,omitempty"`
 }
 
+// APIKeyStatus is the API key as found. Its value is never read; whoever may
+// sees it with: aws apigateway get-api-key --include-value --api-key ID.
+type APIKeyStatus struct {
+	// Identifier of the key; it is not the key's value.
+	// +optional
+	ID string `json:"id,omitempty"`
+	// A creation that was started and is not yet confirmed.
+	// +optional
+	Intent *Intent `json:"intent,omitempty"`
+}
+
+// UsagePlanStatus is the usage plan as found.
+type UsagePlanStatus struct {
+	// Identifier of the usage plan.
+	// +optional
+	ID string `json:"id,omitempty"`
+	// A creation that was started and is not yet confirmed.
+	// +optional
+	Intent *Intent `json:"intent,omitempty"`
+}
+
 // Intent is a creation that was started and is not yet confirmed.
 type Intent struct {
-	// Tag value that the REST API to be made carries.
+	// Tag value that what is to be made carries.
 	// +required
 	Nonce string `json:"nonce"`
 	// When the creation was started.
@@ -148,8 +177,8 @@ type Intent struct {
 // PlannedChange is one change that the operator makes, or in mode Observe
 // would make.
 type PlannedChange struct {
-	// Resource that changes: Table, Role, ModeratorRole, RestAPI, Deployment or
-	// Stage.
+	// Resource that changes: Table, Role, ModeratorRole, RestAPI, Deployment,
+	// Stage, APIKey or UsagePlan.
 	// +required
 	Resource string `json:"resource"`
 	// Action: Create, Update, Delete or Wait.
