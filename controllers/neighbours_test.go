@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/localaws/control"
 	"github.com/commentsapi/operator/internal/localaws/core"
 	"github.com/commentsapi/operator/internal/testcluster"
 )
@@ -154,23 +153,6 @@ func TestARestoredTableIsAdopted(t *testing.T) {
 	if _, comments := d.list(o, "p"); len(comments) != 1 {
 		t.Errorf("comments: %v", comments)
 	}
-}
-
-// TestADomainThatHoldsAnAPIIsNamed: API Gateway deletes no API that a custom
-// domain leads to.
-func TestADomainThatHoldsAnAPIIsNamed(t *testing.T) {
-	parallel(t)
-	d := newDriver(t, core.Nature{})
-	o := d.ready(d.create(d.object("blog")))
-	f := d.fault(control.Fault{Operation: "DeleteRestApi", Action: control.Refuse, Times: -1, Status: 400, Code: "BadRequestException",
-		Message: "Deleting RestApi " + o.Status.RestAPI.ID + " failed. Please remove all base path mappings related to the RestApi in your domains: comments.example.com"})
-	d.must(d.k8s.Delete(d.ctx, o))
-	d.until(o, "the domain's name", func(o *v1alpha1.CommentsAPI) bool {
-		return strings.Contains(message(o, v1alpha1.ConditionReconciling), "comments.example.com")
-	})
-	d.endFault(f)
-	d.until(o, "the end", gone)
-	d.left("blog-comments")
 }
 
 // TestATerminatingNamespaceLetsItsObjectsGo, with their stacks.

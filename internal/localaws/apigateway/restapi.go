@@ -218,6 +218,9 @@ func (s *Service) deleteRestAPI(q *request) (int, any, error) {
 	if !ok || !rec.belongsTo(q.caller) {
 		return 0, nil, noAPI(q)
 	}
+	if domains := s.heldBy(rec.work.API.ID, ""); domains != "" {
+		return 0, nil, badRequest("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s", rec.work.API.ID, domains)
+	}
 	s.apis.Delete(rec.work.API.ID)
 	return http.StatusAccepted, nil, nil
 }

@@ -39,6 +39,7 @@ type Service struct {
 	keys     *core.Store[string, *keyRecord]       // by account/region/id
 	plans    *core.Store[string, *planRecord]      // by account/region/id
 	accounts *core.Store[string, *accountSettings] // by account/region
+	domains  *core.Store[string, *domainRecord]    // by account/region/name
 
 	testerMu sync.RWMutex
 	tester   model.Tester
@@ -53,6 +54,7 @@ func New(env *core.Env) *Service {
 		keys:     core.NewStore[string, *keyRecord](env.Clock),
 		plans:    core.NewStore[string, *planRecord](env.Clock),
 		accounts: core.NewStore[string, *accountSettings](env.Clock),
+		domains:  core.NewStore[string, *domainRecord](env.Clock),
 	}
 }
 

@@ -215,6 +215,9 @@ func (s *Service) deleteStage(q *request) (int, any, error) {
 		if rec.stages[name] == nil {
 			return errNoStage
 		}
+		if domains := s.heldBy(rec.work.API.ID, name); domains != "" {
+			return badRequest("Deleting stage %s failed. Please remove all base path mappings related to the stage in your domains: %s", name, domains)
+		}
 		delete(rec.stages, name)
 		return nil
 	})

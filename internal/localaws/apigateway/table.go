@@ -14,6 +14,8 @@ const (
 	mappingPath  = backendPath + "/responses/{statusCode}"
 	stagePath    = apiPath + "/stages/{stageName}"
 	planPath     = "/usageplans/{usagePlanId}"
+	domainPath   = "/domainnames/{domainName}"
+	routePath    = domainPath + "/basepathmappings/{basePath}"
 )
 
 // routes are the operations this control plane knows.
@@ -106,4 +108,14 @@ var routes = []route{
 	at(http.MethodGet, planPath+"/keys", "GetUsagePlanKeys", (*Service).getUsagePlanKeys),
 	at(http.MethodGet, planPath+"/keys/{keyId}", "GetUsagePlanKey", (*Service).getUsagePlanKey),
 	at(http.MethodDelete, planPath+"/keys/{keyId}", "DeleteUsagePlanKey", (*Service).deleteUsagePlanKey),
+
+	at(http.MethodPost, "/domainnames", "CreateDomainName", (*Service).createDomainName),
+	at(http.MethodGet, "/domainnames", "GetDomainNames", (*Service).getDomainNames),
+	at(http.MethodGet, domainPath, "GetDomainName", (*Service).getDomainName),
+	at(http.MethodDelete, domainPath, "DeleteDomainName", (*Service).deleteDomainName),
+	at(http.MethodPost, domainPath+"/basepathmappings", "CreateBasePathMapping", (*Service).createBasePathMapping),
+	at(http.MethodGet, domainPath+"/basepathmappings", "GetBasePathMappings", (*Service).getBasePathMappings),
+	at(http.MethodGet, routePath, "GetBasePathMapping", (*Service).getBasePathMapping),
+	at(http.MethodPatch, routePath, "UpdateBasePathMapping", (*Service).updateBasePathMapping),
+	at(http.MethodDelete, routePath, "DeleteBasePathMapping", (*Service).deleteBasePathMapping),
 }
