@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/template"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/stack"
@@ -55,76 +54,61 @@ const (
 	cursorUnordered = commentIDPattern
 )
 
-// templateData is what the files know: names from checked alphabets, and
+// templateFields are what the files know: names from checked alphabets, and
 // numbers. Nothing a client sends and no free text of the spec.
-type templateData struct {
-	Table, Index, PendingIndex string
-	Limit                      int32
-	Ordered                    bool
-	Forward                    bool
-	CursorPattern              string
-	PendingCursorPattern       string
-	// Moderated comments wait; PendingValue marks those that do.
-	Moderated    bool
-	PendingValue string
-	// LimitPattern is the numbers from 1 to Limit.
-	LimitPattern     string
-	PageIDPattern    string
-	CommentIDPattern string
-	// MaxPageID is for readers, MaxNewPageID for what is posted.
-	MaxPageID, MaxNewPageID int
-	// Velocity's length() counts UTF-16 units, of which a character takes at
-	// most two; the model's maxLength counts characters.
-	MaxUserNameUnits, MaxMessageUnits int
-	Replies, ShowCreatedAt            bool
-	SourceIP, UserAgent               bool
-	Honeypot                          string
-	// Origins are those that answers choose from, if there are several.
-	Origins []string
+func templateFields(spec v1alpha1.CommentsAPISpec, facts stack.Facts) fields {
+	ordered := spec.Comments.Order != v1alpha1.Unordered
+	cursor := cursorOrdered
+	if !ordered {
+		cursor = cursorUnordered
+	}
+	return fields{
+		"Table":                spec.TableName,
+		"Index":                facts.IndexName,
+		"PendingIndex":         pendingIndex(facts).Name,
+		"Limit":                int(spec.Comments.PageSize),
+		"Ordered":              ordered,
+		"Forward":              spec.Comments.Order != v1alpha1.NewestFirst,
+		"CursorPattern":        cursor,
+		"PendingCursorPattern": cursorOrdered,
+		// Moderated comments wait; PendingValue marks those that do.
+		"Moderated":    moderated(spec),
+		"PendingValue": pendingModeration,
+		// LimitPattern is the numbers from 1 to Limit.
+		"LimitPattern":     upTo(int(spec.Comments.PageSize)),
+		"PageIDPattern":    pageIDPattern,
+		"CommentIDPattern": commentIDPattern,
+		// MaxPageID is for readers, MaxNewPageID for what is posted.
+		"MaxPageID":    maxPageID,
+		"MaxNewPageID": int(spec.Comments.Limits.PageID),
+		// Velocity's length() counts UTF-16 units, of which a character takes at
+		// most two; the model's maxLength counts characters.
+		"MaxUserNameUnits": 2 * int(spec.Comments.Limits.UserName),
+		"MaxMessageUnits":  2 * int(spec.Comments.Limits.Message),
+		"Replies":          spec.Comments.Replies == v1alpha1.Enabled,
+		"ShowCreatedAt":    spec.Comments.ShowCreatedAt == v1alpha1.Enabled,
+		"SourceIP":         spec.Comments.ClientInfo.SourceIP == v1alpha1.Enabled,
+		"UserAgent":        spec.Comments.ClientInfo.UserAgent == v1alpha1.Enabled,
+		"Honeypot":         spec.Comments.HoneypotField,
+		// Origins are those that answers choose from, if there are several.
+		"Origins": newCORS(spec).choices(),
+	}
 }
 
-// parsedTemplates are parsed once; << and >> mean nothing in Velocity.
-var parsedTemplates = template.Must(template.New("").Delims("<<", ">>").Option("missingkey=error").ParseFS(templateFiles, "templates/*.vtl"))
+// parsedTemplates are parsed once.
+var parsedTemplates = must(parseFiles(templateFiles, "templates"))
 
 // templates finishes the mapping templates. They are LF and ASCII only, since
 // AWS's fidelity for anything else is not known (aws-facts C2).
 func templates(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (templateTexts, error) {
-	data := templateData{
-		Table:         spec.TableName,
-		Index:         facts.IndexName,
-		Limit:         spec.Comments.PageSize,
-		Ordered:       spec.Comments.Order != v1alpha1.Unordered,
-		Forward:       spec.Comments.Order != v1alpha1.NewestFirst,
-		CursorPattern: cursorOrdered,
-		PendingIndex:  pendingIndex(facts).Name,
-		Moderated:     moderated(spec),
-		PendingValue:  pendingModeration,
-
-		PendingCursorPattern: cursorOrdered,
-		LimitPattern:         upTo(int(spec.Comments.PageSize)),
-		PageIDPattern:        pageIDPattern,
-		CommentIDPattern:     commentIDPattern,
-		MaxPageID:            maxPageID,
-		MaxNewPageID:         int(spec.Comments.Limits.PageID),
-		MaxUserNameUnits:     2 * int(spec.Comments.Limits.UserName),
-		MaxMessageUnits:      2 * int(spec.Comments.Limits.Message),
-		Replies:              spec.Comments.Replies == v1alpha1.Enabled,
-		ShowCreatedAt:        spec.Comments.ShowCreatedAt == v1alpha1.Enabled,
-		SourceIP:             spec.Comments.ClientInfo.SourceIP == v1alpha1.Enabled,
-		UserAgent:            spec.Comments.ClientInfo.UserAgent == v1alpha1.Enabled,
-		Honeypot:             spec.Comments.HoneypotField,
-		Origins:              newCORS(spec).choices(),
-	}
-	if !data.Ordered {
-		data.CursorPattern = cursorUnordered
-	}
+	known := templateFields(spec, facts)
 	texts := templateTexts{}
 	for _, name := range templateNames {
-		var b strings.Builder
-		if err := parsedTemplates.ExecuteTemplate(&b, name+".vtl", data); err != nil {
+		text, err := parsedTemplates.finish(name+".vtl", known)
+		if err != nil {
 			return nil, fmt.Errorf("finish the mapping template %s: %w", name, err)
 		}
-		texts[name] = b.String()
+		texts[name] = text
 	}
 	return texts, nil
 }
