@@ -149,30 +149,44 @@ func parseJSON(text string) (any, error) {
 // B2); what is sent would not be what is stored.
 const importVariable = "${AWS::"
 
-// encode writes the document. Characters beyond ASCII are escaped, as AWS's
-// fidelity for them is not known (aws-facts C2).
+// encode writes the document. Every check makes it, for its hash, so that it
+// is written into memory of the right size.
 func encode(doc object) ([]byte, error) {
-	var raw bytes.Buffer
-	e := json.NewEncoder(&raw)
+	var compact bytes.Buffer
+	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
 	if err := e.Encode(doc); err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
-	if i := bytes.Index(raw.Bytes(), []byte(importVariable)); i >= 0 {
+	if i := bytes.Index(compact.Bytes(), []byte(importVariable)); i >= 0 {
 		return nil, fmt.Errorf("the OpenAPI document holds %q at byte %d: AWS would replace it on import; take it out", importVariable, i)
 	}
-	var ascii bytes.Buffer
-	for _, r := range raw.String() {
+	var indented bytes.Buffer
+	indented.Grow(2 * compact.Len())
+	if err := json.Indent(&indented, escaped(compact.Bytes()), "", "  "); err != nil {
+		return nil, fmt.Errorf("indent the OpenAPI document: %w", err)
+	}
+	return indented.Bytes(), nil
+}
+
+// escaped writes characters beyond ASCII as JSON's escapes, since AWS's
+// fidelity for them is not known (aws-facts C2).
+func escaped(text []byte) []byte {
+	plain := bytes.IndexFunc(text, func(r rune) bool { return r >= 0x80 })
+	if plain < 0 {
+		return text
+	}
+	ascii := bytes.NewBuffer(text[:plain:plain])
+	for _, r := range string(text[plain:]) {
 		switch {
 		case r < 0x80:
 			ascii.WriteByte(byte(r))
 		case r > 0xFFFF:
 			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&ascii, `\u%04x\u%04x`, high, low)
+			fmt.Fprintf(ascii, `\u%04x\u%04x`, high, low)
 		default:
-			fmt.Fprintf(&ascii, `\u%04x`, r)
+			fmt.Fprintf(ascii, `\u%04x`, r)
 		}
 	}
-	return ascii.Bytes(), nil
+	return ascii.Bytes()
 }
