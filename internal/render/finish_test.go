@@ -52,7 +52,7 @@ func TestFinishDoesWhatTextTemplateDoes(t *testing.T) {
 func TestFinishRefusesWhatItDoesNotKnow(t *testing.T) {
 	known := fields{"Name": "x", "List": []string{"a", "b"}}
 	for text, wanted := range map[string]bool{
-		"<<.Name>>": true, "<<.Nmae>>": false, "<<$name>>": false, "<<.Name.Length>>": false, "<<if .Nmae>>a<<end>>": false,
+		"<<.Name>>": true, "<<.Unheard>>": false, "<<$name>>": false, "<<.Name.Length>>": false, "<<if .Unheard>>a<<end>>": false,
 		"<<range $i, $t := .List>><<$i>><<$t>><<end>>": true, "<<range .List>>a<<end>>": false, "<<range $i, $t := .Name>>a<<end>>": false,
 		"<<range $i, $t := .List>>a<<end>><<$i>>": false, "<<.Name | .Name>>": false, "<<with .Name>>a<<end>>": false,
 		`<<template "b.vtl" .>>`: false, "<<template `a.vtl`": false, "<<len .Name>>": false,
@@ -68,11 +68,11 @@ func TestFinishRefusesWhatItDoesNotKnow(t *testing.T) {
 	if _, err := parseFiles(fstest.MapFS{}, "in"); err == nil {
 		t.Error("a missing directory is not an error")
 	}
-	one, err := parseFiles(fstest.MapFS{"in/a.vtl": {Data: []byte("<<.Nmae>>")}}, "in")
+	one, err := parseFiles(fstest.MapFS{"in/a.vtl": {Data: []byte("<<.Unheard>>")}}, "in")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := one.finish("a.vtl", known); !errors.Is(err, errUnknown) || !strings.Contains(err.Error(), ".Nmae") {
-		t.Errorf("a misspelt field: %v; want it named", err)
+	if _, err := one.finish("a.vtl", known); !errors.Is(err, errUnknown) || !strings.Contains(err.Error(), ".Unheard") {
+		t.Errorf("an unknown field: %v; want it named", err)
 	}
 }
