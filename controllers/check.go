@@ -162,7 +162,12 @@ func forced(obj *v1alpha1.CommentsAPI) bool {
 	return obj.Annotations[v1alpha1.AnnotationReconcileAt] != obj.Status.LastHandledReconcileAt
 }
 
-// recordAccount writes the account down before anything is written to it.
+// recordAccount writes the account down before anything is written to it. That
+// write, or another one where there is nothing to write down, makes sure that
+// the object is the latest.
 func (r *Reconciler) recordAccount(ctx context.Context, obj *v1alpha1.CommentsAPI, id string) error {
+	if obj.Status.AccountID == id {
+		return r.confirm(ctx, obj)
+	}
 	return r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) { s.AccountID = id })
 }

@@ -35,6 +35,9 @@ import (
 // closer would be a hot loop.
 const closestLooks = 50 * time.Millisecond
 
+// mostPacing is longer than any test's calls wait for their turn.
+const mostPacing = 15 * time.Second
+
 // driver is a world whose operator is called by the test, look by look, with
 // a clock that both the operator and the local AWS go by. Nothing in it waits.
 type driver struct {
@@ -129,8 +132,9 @@ func (d *driver) step(o *v1alpha1.CommentsAPI) error {
 func (d *driver) until(o *v1alpha1.CommentsAPI, what string, wanted func(*v1alpha1.CommentsAPI) bool) *v1alpha1.CommentsAPI {
 	d.t.Helper()
 	const most = 80
-	// A failure to identify the caller is remembered for 2 s of real time.
-	for looks, start := 0, time.Now(); looks < most || time.Since(start) < 4*time.Second; looks++ {
+	// The operator's calls are paced by the system's clock, and a failure to
+	// identify the caller is remembered for 2 s of it.
+	for looks, start := 0, time.Now(); looks < most || time.Since(start) < mostPacing; looks++ {
 		if live := d.live(o); wanted(live) {
 			return live
 		}

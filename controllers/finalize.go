@@ -77,6 +77,9 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 			return nil, awscloud.Classify(err), nil
 		}
 	}
+	if err := r.confirm(ctx, obj); err != nil {
+		return nil, nil, err
+	}
 	pass := provision.Teardown{
 		Cloud: provision.CloudOf(account),
 		Identity: provision.Identity{

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
@@ -30,6 +31,21 @@ func patchStatus(ctx context.Context, c client.Client, obj *v1alpha1.CommentsAPI
 
 func (r *Reconciler) writeStatus(ctx context.Context, obj *v1alpha1.CommentsAPI, change func(*v1alpha1.CommentsAPIStatus)) error {
 	return patchStatus(ctx, r.Client, obj, change)
+}
+
+// confirm makes sure, before anything is written to AWS, that obj is the object
+// as the API server has it now. A cache may be behind, after a restart even by
+// an object's whole life, and AWS has no conditional writes for these
+// resources: what an old copy asks for would be done to the stack of today. The
+// patch holds nothing but the resource version, so that it changes nothing, and
+// the server refuses it as a conflict if that is not the latest. Unlike a read
+// past the cache it needs no further right.
+func (r *Reconciler) confirm(ctx context.Context, obj *v1alpha1.CommentsAPI) error {
+	patch := client.RawPatch(types.MergePatchType, fmt.Appendf(nil, `{"metadata":{"resourceVersion":%q}}`, obj.ResourceVersion))
+	if err := r.Client.Patch(ctx, obj, patch); err != nil {
+		return &clusterError{fmt.Errorf("making sure that the object is the latest: %w", err)}
+	}
+	return nil
 }
 
 // clusterError is a failure of Kubernetes, not of AWS, in the middle of work

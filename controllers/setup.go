@@ -28,8 +28,9 @@ import (
 const workers = 64
 
 // The rights below are all that the operator uses of them: it never writes a
-// spec and creates nothing but events. patch is for the finalizer; namespaces
-// are read for their uids and for what cluster admins allow by annotation.
+// spec and creates nothing but events. patch is for the finalizer, and to make
+// sure of having the latest version (confirm); namespaces are read for their
+// uids and for what cluster admins allow by annotation.
 //
 // +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=commentsapi.io,resources=commentsapis/status,verbs=patch
