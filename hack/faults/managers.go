@@ -232,7 +232,6 @@ func (r *episode) eachObject(ctx context.Context, do func(*v1alpha1.CommentsAPI)
 	return nil
 }
 
-
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
