@@ -166,11 +166,15 @@ func (r *rightsTransport) iamPermissions(body []byte) []policy.Request {
 var integrationRole = regexp.MustCompile(`arn:aws:iam::\d{12}:role/[^"\\]+`)
 
 // gatewayPermissions are named by HTTP method and path (aws-facts C4, G7); a
-// definition that names a role needs the right to pass it.
+// definition that names a role needs the right to pass it, and one with a
+// resource policy the right to set that.
 func gatewayPermissions(request *http.Request, body []byte, in string) []policy.Request {
 	out := []policy.Request{{Action: "apigateway:" + request.Method, Resource: "arn:aws:apigateway:" + in + "::" + request.URL.EscapedPath()}}
 	if request.Method != http.MethodPut || strings.HasPrefix(request.URL.Path, "/tags/") {
 		return out
+	}
+	if strings.Contains(string(body), `"x-amazon-apigateway-policy"`) {
+		out = append(out, policy.Request{Action: "apigateway:UpdateRestApiPolicy", Resource: out[0].Resource})
 	}
 	for _, role := range slices.Compact(slices.Sorted(slices.Values(integrationRole.FindAllString(string(body), -1)))) {
 		out = append(out, policy.Request{Action: "iam:PassRole", Resource: role,

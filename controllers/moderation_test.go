@@ -29,12 +29,18 @@ import (
 // signatures to the real time.
 func (d *driver) signed(method, to, key, secret, service string, at time.Time) reply {
 	d.t.Helper()
+	return d.signedAs(aws.Credentials{AccessKeyID: key, SecretAccessKey: secret}, method, to, service, at)
+}
+
+// signedAs is the same with any credentials.
+func (d *driver) signedAs(who aws.Credentials, method, to, service string, at time.Time) reply {
+	d.t.Helper()
 	req, err := http.NewRequestWithContext(d.ctx, method, to, nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	empty := sha256.Sum256(nil)
-	err = v4.NewSigner().SignHTTP(d.ctx, aws.Credentials{AccessKeyID: key, SecretAccessKey: secret}, req,
+	err = v4.NewSigner().SignHTTP(d.ctx, who, req,
 		hex.EncodeToString(empty[:]), service, region, at)
 	if err != nil {
 		d.t.Fatal(err)

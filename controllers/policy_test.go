@@ -57,6 +57,7 @@ func (d *driver) wholeLife() {
 	o := d.with(func(s *v1alpha1.CommentsAPISpec) {
 		s.Tags = []v1alpha1.Tag{{Key: "team", Value: "web"}}
 		s.DeletionPolicy.Table = v1alpha1.TableDelete
+		s.API.AllowedNetworks = []v1alpha1.CIDR{"127.0.0.0/8"}
 	})
 	if answer := d.send(http.MethodPost, o.Status.Endpoints.Post, plainComment); answer.status != http.StatusCreated {
 		d.t.Errorf("posting within the boundary answers %d %s", answer.status, answer.body)

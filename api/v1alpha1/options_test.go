@@ -90,3 +90,30 @@ func TestAPIKey(t *testing.T) {
 		expect(t, c.Create(context.Background(), object(ns, fields{"api": fields{"apiKey": key}})))
 	}
 }
+
+func TestNetworks(t *testing.T) {
+	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	networks := func(list ...any) error {
+		return c.Create(context.Background(), object(ns, fields{"api": fields{"allowedNetworks": list}}))
+	}
+	expect(t, networks("192.0.2.0/24", "2001:db8::/32", "127.0.0.1/32", "::1/128", "0.0.0.0/0"))
+	expect(t, networks("2001:db8:1111:2222:3333:4444:5555:6666/128"))
+	for network, want := range map[string]string{
+		"192.0.2.1":            "a network is written like",
+		"example.com":          "a network is written like",
+		"192.0.2.0/33":         "a network is written like",
+		"::ffff:192.0.2.0/120": "a network is written like",
+		"192.0.2.7/24":         "first address",
+		"2001:DB8::/32":        "shortest form",
+		"2001:db8:0::/32":      "shortest form",
+	} {
+		if err := networks(network); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v; want %q", network, err, want)
+		}
+	}
+	for want, list := range map[string][]any{"at least 1 items": {}, "Duplicate value": {"192.0.2.0/24", "192.0.2.0/24"}} {
+		if err := networks(list...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", list, err, want)
+		}
+	}
+}

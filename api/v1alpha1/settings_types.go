@@ -155,6 +155,17 @@ type APISpec struct {
 	// calls, and whatever a browser sends is no secret.
 	// +optional
 	APIKey *APIKeySpec `json:"apiKey,omitempty"`
+
+	// Networks that may call the API, in CIDR notation, for example
+	// 192.0.2.0/24 or 2001:db8::/32; everybody else is refused, whatever they
+	// sign. Everybody may call when it is absent. The address that counts is
+	// the one that reaches API Gateway: behind a proxy or a CDN that is the
+	// proxy's. See docs/security.md before you set it.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=100
+	AllowedNetworks []CIDR `json:"allowedNetworks,omitempty"`
 }
 
 // AccessLogsSpec says where a line per request goes.
@@ -189,6 +200,13 @@ type CORSSpec struct {
 // +kubebuilder:validation:MaxLength=267
 // +kubebuilder:validation:XValidation:rule="self == '*' || self.matches('^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$')",message="an origin looks like https://www.example.com: a scheme and a host in lower case, a port if it isn't the usual one, no path and no slash at the end; or \"*\""
 type Origin string
+
+// CIDR is a network, IPv4 or IPv6, as its first address and the length of its
+// prefix.
+// +kubebuilder:validation:MaxLength=43
+// +kubebuilder:validation:XValidation:rule="isCIDR(self)",message="a network is written like 192.0.2.0/24 or 2001:db8::/32; a single address has /32 or /128 at its end"
+// +kubebuilder:validation:XValidation:rule="!isCIDR(self) || string(cidr(self).masked()) == self",message="a network is written as its first address in the shortest form, in lower case: 192.0.2.0/24, not 192.0.2.7/24; 2001:db8::/32, not 2001:0DB8:0::/32"
+type CIDR string
 
 // AuthorizationSpec says who may make which call.
 type AuthorizationSpec struct {

@@ -95,6 +95,10 @@ func choices() []choice {
 			func(s *v1alpha1.CommentsAPISpec) {
 				s.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationIAM, List: v1alpha1.AuthorizationIAM}
 			}}},
+		{"networks", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.AllowedNetworks = []v1alpha1.CIDR{"127.0.0.0/8"} },
+			func(s *v1alpha1.CommentsAPISpec) {
+				s.API.AllowedNetworks = []v1alpha1.CIDR{"2001:db8::/32", "10.0.0.0/8", "::1/128", "127.0.0.1/32"}
+			}}},
 		{"limits", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
 			s.Comments.Limits = v1alpha1.LimitsSpec{Message: 90000, UserName: 1, PageID: 36}
 		}}},

@@ -73,6 +73,10 @@ var rights = []right{
 		actions:   []string{"apigateway:GET", "apigateway:POST", "apigateway:PUT", "apigateway:PATCH", "apigateway:DELETE"},
 		resources: func(o Options) []string { return o.gateway("/restapis/*") },
 	}, {
+		sid: "GuardAPIs", why: "spec.api.allowedNetworks, and removing resource policies that others set",
+		actions:   []string{"apigateway:UpdateRestApiPolicy"},
+		resources: func(o Options) []string { return o.gateway("/restapis/*") },
+	}, {
 		sid: "TagAPIs", why: "the claim and spec.tags",
 		actions:   []string{"apigateway:PUT", "apigateway:DELETE"},
 		resources: func(o Options) []string { return o.gateway("/tags/*") },

@@ -53,7 +53,7 @@ var accountRoot = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}):root$`)
 func policy(v any, key string) any {
 	switch v := v.(type) {
 	case map[string]any:
-		if aws, only := v["AWS"]; only && len(v) == 1 && isPrincipal(key) && aws == "*" {
+		if aws, only := v["AWS"]; only && len(v) == 1 && isPrincipal(key) && policy(aws, "AWS") == "*" {
 			return "*"
 		}
 		out := make(map[string]any, len(v))

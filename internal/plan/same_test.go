@@ -21,6 +21,7 @@ func TestPoliciesAreComparedByMeaning(t *testing.T) {
 		{"order of statements", `{"Statement":[{"Sid":"a"},{"Sid":"b"}]}`, `{"Statement":[{"Sid":"b"},{"Sid":"a"}]}`, true},
 		{"an account and its root", statement(`"Principal":{"AWS":"123456789012"}`), statement(`"Principal":{"AWS":["arn:aws:iam::123456789012:root"]}`), true},
 		{"everybody", statement(`"Principal":"*"`), statement(`"Principal":{"AWS":"*"}`), true},
+		{"everybody, in a list", statement(`"Principal":"*"`), statement(`"Principal":{"AWS":["*"]}`), true},
 		{"truth values of conditions", statement(`"Condition":{"Bool":{"aws:SecureTransport":true}}`), statement(`"Condition":{"Bool":{"aws:SecureTransport":["true"]}}`), true},
 		{"escaped slashes", statement(`"Resource":"a\/b"`), statement(`"Resource":"a/b"`), true},
 		{"none", "", "", true},

@@ -26,6 +26,7 @@ func (c Cloud) observeAPI(ctx context.Context, id Identity, observed *stack.Obse
 	if err != nil || api == nil {
 		return err
 	}
+	api.Policy = shortPolicy(api.Policy, id.ARN.ExecuteAPI(api.ID))
 	observed.API = api
 	if !id.Claim.Relation(api.Tags).Mine() {
 		return nil
@@ -108,6 +109,7 @@ func (c Cloud) reread(ctx context.Context, id Identity, known *stack.ObservedAPI
 	if err != nil || api == nil {
 		return nil, err
 	}
+	api.Policy = shortPolicy(api.Policy, id.ARN.ExecuteAPI(api.ID))
 	api.Stages, api.Deployments = known.Stages, known.Deployments
 	return api, c.readDefinition(ctx, api, id, stack.AllParts)
 }
@@ -229,4 +231,10 @@ func readAPI(a *types.RestApi) *stack.ObservedAPI {
 // policy (aws-facts C2).
 func unquotePolicy(s string) string {
 	return strings.NewReplacer(`\"`, `"`, `\/`, `/`, `\\`, `\`).Replace(s)
+}
+
+// shortPolicy writes the API's own ARN in a resource policy in the short form
+// in which it was sent: API Gateway completes it (aws-facts B4).
+func shortPolicy(policy, own string) string {
+	return strings.ReplaceAll(policy, `"`+own, `"`+stack.OwnExecuteAPI)
 }

@@ -46,12 +46,17 @@ func restAPI(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.API, error
 	if err != nil {
 		return stack.API{}, err
 	}
+	policy, err := networkPolicy(spec, definition)
+	if err != nil {
+		return stack.API{}, err
+	}
 	return stack.API{
 		Name:                   stack.APIName(facts.Claim),
 		Description:            "Public comments, straight from DynamoDB. Managed by the CommentsAPI operator, which undoes changes made here.",
 		EndpointType:           "REGIONAL",
 		KeySource:              "HEADER",
 		MinimumCompressionSize: noCompression,
+		Policy:                 policy,
 		Definition:             definition,
 		Tags:                   tags(spec, facts),
 	}, nil

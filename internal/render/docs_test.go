@@ -234,6 +234,7 @@ const apiDocEnd = `## Options
 |---|---|
 | let scripts of websites call the API | ` + "`api.cors.allowedOrigins`" + ` |
 | require signed requests (Signature Version 4) for posting, or for listing and counting | ` + "`api.authorization.post: IAM`, `api.authorization.list: IAM`" + ` |
+| let only some networks call | ` + "`api.allowedNetworks`" + ` |
 | allow more or fewer requests a second | ` + "`api.throttling`" + ` |
 | refuse programs that fill in every field of a form | ` + "`comments.honeypotField`" + `: hide a field of that name from people; text in it is a 400 |
 | have a person look at comments before they are listed | ` + "`comments.moderation: BeforeListing`" + ` |

@@ -131,6 +131,15 @@ func (a ARN) DynamoDBAction(action string) string {
 	return fmt.Sprintf("arn:%s:apigateway:%s:dynamodb:action/%s", a.Partition, a.Region, action)
 }
 
+// OwnExecuteAPI is how a resource policy names the API it belongs to; API
+// Gateway reports it as ExecuteAPI (aws-facts B4).
+const OwnExecuteAPI = "execute-api:/"
+
+// ExecuteAPI is the beginning of the ARNs of an API's calls (aws-facts C4).
+func (a ARN) ExecuteAPI(apiID string) string {
+	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/", a.Partition, a.Region, a.AccountID, apiID)
+}
+
 // RestAPI is the ARN of a REST API; its account field is empty (aws-facts C4).
 func (a ARN) RestAPI(id string) string {
 	return fmt.Sprintf("arn:%s:apigateway:%s::/restapis/%s", a.Partition, a.Region, id)
