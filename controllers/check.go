@@ -82,7 +82,7 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, in te
 	if r.prove(ctx, obj, result, &f); f.failure != nil || len(f.plan.Steps) == 0 {
 		return f
 	}
-	if err := r.recordAccount(ctx, obj, account.ID); err != nil {
+	if err := r.recordWrites(ctx, obj, result); err != nil {
 		f.cluster = err
 		return f
 	}
@@ -162,12 +162,23 @@ func forced(obj *v1alpha1.CommentsAPI) bool {
 	return obj.Annotations[v1alpha1.AnnotationReconcileAt] != obj.Status.LastHandledReconcileAt
 }
 
-// recordAccount writes the account down before anything is written to it. That
-// write, or another one where there is nothing to write down, makes sure that
-// the object is the latest.
-func (r *Reconciler) recordAccount(ctx context.Context, obj *v1alpha1.CommentsAPI, id string) error {
-	if obj.Status.AccountID == id {
+// recordWrites writes down, before anything is written to AWS, in which account
+// that will be, and that there will be a moderator's role: nobody would look
+// for it once moderation is off, if its creation were the last thing this
+// process did. That write, or another one where there is nothing to write down,
+// makes sure that the object is the latest.
+func (r *Reconciler) recordWrites(ctx context.Context, obj *v1alpha1.CommentsAPI, to check.Result) error {
+	role := to.Desired.ModeratorRole
+	if role != nil && obj.Status.ModeratorRole != nil {
+		role = nil
+	}
+	if obj.Status.AccountID == to.Identity.ARN.AccountID && role == nil {
 		return r.confirm(ctx, obj)
 	}
-	return r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) { s.AccountID = id })
+	return r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
+		s.AccountID = to.Identity.ARN.AccountID
+		if role != nil {
+			s.ModeratorRole = &v1alpha1.RoleStatus{ARN: to.Identity.ARN.Role(role.Path, role.Name)}
+		}
+	})
 }

@@ -43,7 +43,7 @@ var protections = []protection{
 		old: "if !controllerutil.AddFinalizer(obj, v1alpha1.Finalizer) {", new: "if true || !controllerutil.AddFinalizer(obj, v1alpha1.Finalizer) {",
 		workload: "create", fault: "crash-before"},
 	{name: "account before writes", file: checking,
-		old: "{ s.AccountID = id })", new: "{ _ = id })",
+		old: "		s.AccountID = to.Identity.ARN.AccountID\n", new: "",
 		workload: "create", fault: "crash-before"},
 	{name: "latest object before writes", file: journal,
 		old: "	if err := r.Client.Patch(ctx, obj, patch); err != nil {", new: "	if err := error(nil); patch == nil {",
