@@ -49,7 +49,6 @@ func startManager(opts managerOptions) (*manager, error) {
 	defer func() { _ = log.Close() }()
 	args := append([]string{
 		"--kubeconfig=" + opts.kubeconfig,
-		"--cluster-id=local",
 		"--invoke-url-template=" + opts.awsEndpoint + "/execute-api/{apiId}/{stage}",
 		"--metrics-bind-address=0",
 		"--health-probe-bind-address=0",

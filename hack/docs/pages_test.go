@@ -1,7 +1,7 @@
 // Copyright The CommentsAPI Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package hack_test
+package docs_test
 
 import (
 	"io/fs"
@@ -18,7 +18,7 @@ import (
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func TestCommandsForAWSSaySo(t *testing.T) {
 }
 
 func TestMakeTargetsInTheDocsExist(t *testing.T) {
-	makefile, err := os.ReadFile("../Makefile")
+	makefile, err := os.ReadFile("../../Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}
