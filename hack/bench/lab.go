@@ -5,11 +5,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
@@ -66,12 +69,14 @@ func (l *lab) close() {
 	_ = os.RemoveAll(l.dir)
 }
 
-// scene is one namespace, one local AWS and the managers that serve both.
+// scene is one local AWS, namespaces and the managers that serve both.
 type scene struct {
 	*lab
-	namespace string
-	local     *localaws.Server
-	managers  []*manager
+	// namespaces hold the objects in turn. The first holds the leader's lease,
+	// too.
+	namespaces []string
+	local      *localaws.Server
+	managers   []*manager
 	// leader is who held the lease last.
 	leader string
 	// seen is the last call to AWS that was counted.
@@ -80,23 +85,45 @@ type scene struct {
 
 // scene starts a local AWS of that nature and makes a namespace.
 func (l *lab) scene(ctx context.Context, nature core.Nature) (*scene, error) {
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "bench-"}}
-	if err := l.k8s.Create(ctx, ns); err != nil {
-		return nil, err
-	}
 	local, err := localaws.New(localaws.Options{Nature: nature})
 	if err != nil {
 		return nil, err
 	}
-	return &scene{lab: l, namespace: ns.Name, local: local}, local.Start(ctx)
+	s := &scene{lab: l, local: local}
+	return s, errors.Join(s.namespace(ctx, ""), local.Start(ctx))
 }
 
-// close ends the managers, then the local AWS.
+// namespace adds one; its objects live in the account of a role, or in the
+// operator's own.
+func (s *scene) namespace(ctx context.Context, role string) error {
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "bench-"}}
+	if role != "" {
+		ns.Annotations = map[string]string{v1alpha1.AnnotationRoleARN: role}
+	}
+	if err := s.k8s.Create(ctx, ns); err != nil {
+		return err
+	}
+	s.namespaces = append(s.namespaces, ns.Name)
+	return nil
+}
+
+// close ends the managers, then the local AWS, and leaves no object to the
+// scene that follows.
 func (s *scene) close() {
 	for _, m := range s.managers {
 		_ = m.Stop()
 	}
 	_ = s.local.Close()
+	list := &v1alpha1.CommentsAPIList{}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if s.k8s.List(ctx, list) != nil {
+		return
+	}
+	for i := range list.Items {
+		_ = s.k8s.Patch(ctx, &list.Items[i], client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))
+		_ = client.IgnoreNotFound(s.k8s.Delete(ctx, &list.Items[i]))
+	}
 }
 
 // calls returns what was sent to AWS since the last time this was asked.

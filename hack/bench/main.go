@@ -35,7 +35,12 @@ func parts() []part {
 		all = append(all, part{fmt.Sprintf("scale%d", c.objects),
 			fmt.Sprintf("%d objects are created, changed and deleted at once under AWS's quotas, scaled", c.objects), c.run})
 	}
-	return append(all, part{"thousand", "1,000 Ready objects: restart, a change among checks, memory, processor time", runThousand})
+	return append(all,
+		part{"restart", "20 objects are changed at once, and the operator is restarted on the way", runRestart},
+		part{"half", "20 objects are changed at once while somebody else takes half of the quotas", runHalf},
+		part{"handover", "how soon another replica leads when the leader ends, or is killed", runHandover},
+		part{"thousand", "1,000 Ready objects in two accounts: restart, a change among checks, memory, processor time", runThousand},
+		part{"go", "the Go benchmarks, of what a check is made of", runGoBenchmarks})
 }
 
 func main() {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -27,7 +26,7 @@ const (
 // object is the n-th object of a scene, with the default spec.
 func (s *scene) object(n int) *v1alpha1.CommentsAPI {
 	name := fmt.Sprintf("blog-%04d", n)
-	return &v1alpha1.CommentsAPI{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
+	return &v1alpha1.CommentsAPI{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespaces[n%len(s.namespaces)], Name: name},
 		Spec: v1alpha1.CommentsAPISpec{TableName: name, Region: region, Stage: "prod"}}
 }
 
@@ -74,20 +73,20 @@ var errWatchEnded = errors.New("the watch of the objects ended")
 
 // until watches the scene's objects until n of them are as wanted; nil stands
 // for one that is gone.
-func (s *scene) until(ctx context.Context, m *manager, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
+func (s *scene) until(ctx context.Context, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not all of %d objects are done after %s", n, patience))
 	defer cancel()
 	for {
-		if err := s.watch(ctx, m, n, wanted); !errors.Is(err, errWatchEnded) {
+		if err := s.watch(ctx, n, wanted); !errors.Is(err, errWatchEnded) {
 			return err
 		}
 	}
 }
 
 // watch lists the objects and hears of every change from then on.
-func (s *scene) watch(ctx context.Context, m *manager, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
+func (s *scene) watch(ctx context.Context, n int, wanted func(name string, o *v1alpha1.CommentsAPI) bool) error {
 	list := &v1alpha1.CommentsAPIList{}
-	if err := s.k8s.List(ctx, list, client.InNamespace(s.namespace)); err != nil {
+	if err := s.k8s.List(ctx, list); err != nil {
 		return err
 	}
 	good, there := map[string]bool{}, map[string]bool{}
@@ -105,7 +104,7 @@ func (s *scene) watch(ctx context.Context, m *manager, n int, wanted func(name s
 			look(name, nil)
 		}
 	}
-	w, err := s.k8s.Watch(ctx, list, client.InNamespace(s.namespace), &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
+	w, err := s.k8s.Watch(ctx, list, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
 	if err != nil {
 		return err
 	}
@@ -124,8 +123,6 @@ func (s *scene) watch(ctx context.Context, m *manager, n int, wanted func(name s
 			default:
 				look(o.Name, o)
 			}
-		case <-m.Gone:
-			return m.Pause(ctx, time.Hour)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -140,7 +137,7 @@ func isGone(_ string, o *v1alpha1.CommentsAPI) bool { return o == nil }
 // versions are the objects' resource versions by name: each write moves one.
 func (s *scene) versions(ctx context.Context) (map[string]string, error) {
 	list := &v1alpha1.CommentsAPIList{}
-	if err := s.k8s.List(ctx, list, client.InNamespace(s.namespace)); err != nil {
+	if err := s.k8s.List(ctx, list); err != nil {
 		return nil, err
 	}
 	versions := map[string]string{}

@@ -6,10 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -20,23 +17,42 @@ import (
 )
 
 // manager is a running operator that is measured.
-type manager struct{ *rig.Manager }
+type manager struct {
+	*rig.Manager
+	// metrics is where it tells them; empty where it does not.
+	metrics string
+}
 
-// operate starts the manager's binary for the scene's namespace.
+// operate starts the manager's binary for the scene's local AWS. It watches all
+// namespaces, as most people run it, so that no other scene's objects may be
+// left.
 func (s *scene) operate(flags ...string) (*manager, error) {
 	endpoint := s.local.Endpoint()
-	log := filepath.Join(s.dir, fmt.Sprintf("%s-%d.log", s.namespace, len(s.managers)))
+	log := filepath.Join(s.dir, fmt.Sprintf("%s-%d.log", s.namespaces[0], len(s.managers)))
 	process, err := rig.Start(s.manager, log, rig.Local(endpoint, "local", "local", region), append([]string{
-		"--kubeconfig=" + s.kubeconfig, "--cluster-id=bench", "--watch-namespaces=" + s.namespace,
+		"--kubeconfig=" + s.kubeconfig, "--cluster-id=bench",
 		"--invoke-url-template=" + endpoint + localaws.InvokeURLTemplate,
-		"--leader-elect", "--leader-election-namespace=" + s.namespace,
+		"--leader-elect", "--leader-election-namespace=" + s.namespaces[0],
 	}, flags...)...)
 	if err != nil {
 		return nil, err
 	}
-	m := &manager{process}
+	m := &manager{Manager: process}
 	s.managers = append(s.managers, m)
 	return m, nil
+}
+
+// while gives a context that ends when the manager does, for that reason.
+func (m *manager) while(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-m.Gone:
+			cancel(fmt.Errorf("the manager ended by itself: %s", m.LastWords()))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // lead waits until some manager of the scene holds its lease, and no longer
@@ -44,7 +60,7 @@ func (s *scene) operate(flags ...string) (*manager, error) {
 func (s *scene) lead(ctx context.Context, m *manager, not string) (string, error) {
 	lease := &coordinationv1.LeaseList{}
 	for {
-		if err := s.k8s.List(ctx, lease, client.InNamespace(s.namespace)); err != nil {
+		if err := s.k8s.List(ctx, lease, client.InNamespace(s.namespaces[0])); err != nil {
 			return "", err
 		}
 		for _, l := range lease.Items {
@@ -56,43 +72,4 @@ func (s *scene) lead(ctx context.Context, m *manager, not string) (string, error
 			return "", err
 		}
 	}
-}
-
-// resident is a figure of the manager's memory in MiB: VmRSS is what is
-// resident now, VmHWM the most that ever was.
-func (m *manager) resident(field string) (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("read the manager's memory, which needs Linux: %w", err)
-	}
-	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, field+":"); ok {
-			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			return kib / 1024, err
-		}
-	}
-	return 0, fmt.Errorf("/proc says nothing of %s", field)
-}
-
-// ticks is the unit of processor times in /proc, on all of Linux's platforms.
-const ticks = 100
-
-// cpu is the processor time that the manager has used, with the kernel's part.
-func (m *manager) cpu() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("read the manager's processor time, which needs Linux: %w", err)
-	}
-	// The second field is the command's name, which may have spaces.
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	used := 0
-	for _, field := range fields[11:13] { // utime and stime, the 14th and 15th
-		n, err := strconv.Atoi(field)
-		if err != nil {
-			return 0, fmt.Errorf("read the manager's processor time: %w", err)
-		}
-		used += n
-	}
-	return time.Duration(used) * time.Second / ticks, nil
 }

@@ -358,10 +358,25 @@ func BenchmarkLine(b *testing.B) {
 	for i := range 1000 {
 		_, _ = p.acquire(WithKey(b.Context(), fmt.Sprint(i)), "DeleteRestApi")
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := p.acquire(WithKey(b.Context(), "999"), "DeleteRestApi"); err == nil {
 			b.Fatal("the last of the line went first")
 		}
+	}
+}
+
+// BenchmarkAcquire is what pacing costs a call when nobody waits.
+func BenchmarkAcquire(b *testing.B) {
+	p := newPacer(serviceAPIGateway, ScaleQuotas(DefaultQuotas(), 1e6), 1, true)
+	ctx := WithKey(b.Context(), "uid")
+	b.ReportAllocs()
+	for b.Loop() {
+		permit, err := p.acquire(ctx, "GetResources")
+		if err != nil {
+			b.Fatal(err)
+		}
+		permit.done(outcome{})
 	}
 }
 
