@@ -88,6 +88,7 @@ func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, in te
 	}
 	run := provision.Run{Cloud: result.Cloud, Identity: result.Identity, Desired: f.desired, Observed: f.observed,
 		Journal: &journal{client: r.Client, obj: obj}, Intent: intent(obj), Probe: r.Options.Probe, Now: r.now}
+	run.Keys, run.KeyIntents = &journal{client: r.Client, obj: obj}, keyIntents(&obj.Status)
 	f.outcome = run.Apply(ctx, f.plan)
 	if cluster := (*clusterError)(nil); errors.As(f.outcome.Err, &cluster) {
 		f.cluster = cluster

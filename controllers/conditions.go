@@ -216,7 +216,7 @@ func summariseResources(s *v1alpha1.CommentsAPIStatus, g int64, f findings, bad 
 	}{
 		{v1alpha1.ConditionTableReady, []plan.Resource{plan.Table}, "the table and its index are usable"},
 		{v1alpha1.ConditionRoleReady, []plan.Resource{plan.Role, plan.ModeratorRole}, "the role is as declared"},
-		{v1alpha1.ConditionAPIReady, []plan.Resource{plan.RestAPI, plan.Deployment, plan.Stage}, "the stage serves the definition"},
+		{v1alpha1.ConditionAPIReady, []plan.Resource{plan.RestAPI, plan.Deployment, plan.Stage, plan.APIKey, plan.UsagePlan}, "the stage serves the definition"},
 	}
 	for _, k := range kinds {
 		switch {

@@ -90,10 +90,14 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 
 			ModeratorRoleName: stack.ModeratorRoleName(in.claim, obj.Spec.Region),
 
+			Keyed: obj.Spec.API.APIKey != nil || obj.Status.APIKey != nil || obj.Status.UsagePlan != nil,
+
 			Recorded: check.Recorded(&obj.Status),
 		},
 		Journal:     &journal{client: r.Client, obj: obj},
 		Intent:      intent(obj),
+		Keys:        &journal{client: r.Client, obj: obj},
+		KeyIntents:  keyIntents(&obj.Status),
 		Moderated:   obj.Status.ModeratorRole != nil,
 		DeleteTable: obj.Spec.DeletionPolicy.Table == v1alpha1.TableDelete,
 		Born:        obj.CreationTimestamp.Time,

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/provision"
 )
 
@@ -87,6 +88,56 @@ func (j *journal) write(ctx context.Context, change func(*v1alpha1.CommentsAPISt
 		return &clusterError{fmt.Errorf("writing the status: %w", err)}
 	}
 	return nil
+}
+
+// IntendKey implements provision.KeyJournal.
+func (j *journal) IntendKey(ctx context.Context, resource plan.Resource, nonce string, at time.Time) error {
+	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) {
+		*keyRecord(s, resource).intent = &v1alpha1.Intent{Nonce: nonce, Time: metav1.NewTime(at)}
+	})
+}
+
+// CreatedKey implements provision.KeyJournal. The intent stays until the key
+// was seen to admit clients.
+func (j *journal) CreatedKey(ctx context.Context, resource plan.Resource, id string) error {
+	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) { *keyRecord(s, resource).id = id })
+}
+
+// ForgoKey implements provision.KeyJournal.
+func (j *journal) ForgoKey(ctx context.Context, resource plan.Resource) error {
+	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) { *keyRecord(s, resource).intent = nil })
+}
+
+// record is what status holds of an API key or a usage plan.
+type record struct {
+	id     *string
+	intent **v1alpha1.Intent
+}
+
+// keyRecord returns the record of either, made where there is none.
+func keyRecord(s *v1alpha1.CommentsAPIStatus, resource plan.Resource) record {
+	if resource == plan.UsagePlan {
+		if s.UsagePlan == nil {
+			s.UsagePlan = &v1alpha1.UsagePlanStatus{}
+		}
+		return record{&s.UsagePlan.ID, &s.UsagePlan.Intent}
+	}
+	if s.APIKey == nil {
+		s.APIKey = &v1alpha1.APIKeyStatus{}
+	}
+	return record{&s.APIKey.ID, &s.APIKey.Intent}
+}
+
+// keyIntents are what the journal holds of API keys and usage plans.
+func keyIntents(s *v1alpha1.CommentsAPIStatus) map[plan.Resource]*provision.Intent {
+	all := map[plan.Resource]*provision.Intent{}
+	if s.APIKey != nil && s.APIKey.Intent != nil {
+		all[plan.APIKey] = &provision.Intent{Nonce: s.APIKey.Intent.Nonce, Time: s.APIKey.Intent.Time.Time}
+	}
+	if s.UsagePlan != nil && s.UsagePlan.Intent != nil {
+		all[plan.UsagePlan] = &provision.Intent{Nonce: s.UsagePlan.Intent.Nonce, Time: s.UsagePlan.Intent.Time.Time}
+	}
+	return all
 }
 
 // intent is what the journal holds.

@@ -58,8 +58,9 @@ func (d *driver) wholeLife() {
 		s.Tags = []v1alpha1.Tag{{Key: "team", Value: "web"}}
 		s.DeletionPolicy.Table = v1alpha1.TableDelete
 		s.API.AllowedNetworks = []v1alpha1.CIDR{"127.0.0.0/8"}
+		s.API.APIKey = &v1alpha1.APIKeySpec{List: v1alpha1.KeyNone}
 	})
-	if answer := d.send(http.MethodPost, o.Status.Endpoints.Post, plainComment); answer.status != http.StatusCreated {
+	if answer := d.send(http.MethodPost, o.Status.Endpoints.Post, plainComment, "X-Api-Key", d.keyValue(o)); answer.status != http.StatusCreated {
 		d.t.Errorf("posting within the boundary answers %d %s", answer.status, answer.body)
 	}
 	if answer := d.send(http.MethodGet, listURL(o, "p"), ""); answer.status != http.StatusOK {
@@ -107,6 +108,14 @@ func (d *driver) meddle(o *v1alpha1.CommentsAPI) {
 		PatchOperations: []apigatewaytypes.PatchOperation{{Op: apigatewaytypes.OpReplace, Path: aws.String("/*/*/throttling/rateLimit"), Value: aws.String("7")}}}))
 	done[*apigateway.TagResourceOutput](t)(d.apis.TagResource(ctx, &apigateway.TagResourceInput{
 		ResourceArn: aws.String("arn:aws:apigateway:" + region + "::/restapis/" + *api), Tags: map[string]string{"team": "other"}}))
+	for _, arn := range []string{"/apikeys/" + o.Status.APIKey.ID, "/usageplans/" + o.Status.UsagePlan.ID} {
+		done[*apigateway.TagResourceOutput](t)(d.apis.TagResource(ctx, &apigateway.TagResourceInput{
+			ResourceArn: aws.String("arn:aws:apigateway:" + region + "::" + arn), Tags: map[string]string{"team": "other"}}))
+	}
+	done[*apigateway.UpdateApiKeyOutput](t)(d.apis.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: &o.Status.APIKey.ID,
+		PatchOperations: []apigatewaytypes.PatchOperation{{Op: apigatewaytypes.OpReplace, Path: aws.String("/enabled"), Value: aws.String("false")}}}))
+	done[*apigateway.UpdateUsagePlanOutput](t)(d.apis.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: &o.Status.UsagePlan.ID,
+		PatchOperations: []apigatewaytypes.PatchOperation{{Op: apigatewaytypes.OpReplace, Path: aws.String("/quota/limit"), Value: aws.String("1")}}}))
 }
 
 // Everything the operator does in a stack's whole life is allowed by the

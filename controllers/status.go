@@ -54,6 +54,7 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 	if known.ModeratorRoleARN != "" {
 		s.ModeratorRole = &v1alpha1.RoleStatus{ARN: known.ModeratorRoleARN}
 	}
+	r.summariseKeys(s, f, known)
 	if api == nil || !result.Ours(plan.RestAPI) {
 		return
 	}
@@ -70,6 +71,32 @@ func (r *Reconciler) summariseStack(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1
 		s.Intent = nil
 	}
 	summariseServed(s, obj, f, known)
+}
+
+// summariseKeys reports the API key and its usage plan. An intent stays until
+// clients were seen to be served; of one that nobody waits for any more, until
+// what it may have led to would show.
+func (r *Reconciler) summariseKeys(s *v1alpha1.CommentsAPIStatus, f findings, known plan.Recorded) {
+	intents := keyIntents(s)
+	for _, resource := range []plan.Resource{plan.APIKey, plan.UsagePlan} {
+		intent := intents[resource]
+		if intent != nil && (f.desired.Key != nil && f.plan.Serving() || f.desired.Key == nil && intent.Settled(r.now())) {
+			*keyRecord(s, resource).intent = nil
+			delete(intents, resource)
+		}
+	}
+	switch {
+	case known.KeyID != "":
+		*keyRecord(s, plan.APIKey).id = known.KeyID
+	case intents[plan.APIKey] == nil:
+		s.APIKey = nil
+	}
+	switch {
+	case known.UsagePlanID != "":
+		*keyRecord(s, plan.UsagePlan).id = known.UsagePlanID
+	case intents[plan.UsagePlan] == nil:
+		s.UsagePlan = nil
+	}
 }
 
 // summariseServed writes down what the stage serves and which generation of the

@@ -118,6 +118,8 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 			AdoptAPIID:     s.adoptAPIID(),
 			Recorded:       s.Recorded,
 			ValidatorNames: validators,
+			KeyWanted:      render.NeedsKey(s.Spec),
+			Keyed:          s.Recorded.Keyed,
 		},
 	}
 	if render.NeedsModeratorRole(s.Spec) || s.Recorded.ModeratorRoleARN != "" {

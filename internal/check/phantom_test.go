@@ -99,6 +99,11 @@ func choices() []choice {
 			func(s *v1alpha1.CommentsAPISpec) {
 				s.API.AllowedNetworks = []v1alpha1.CIDR{"2001:db8::/32", "10.0.0.0/8", "::1/128", "127.0.0.1/32"}
 			}}},
+		{"apiKey", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.APIKey = &v1alpha1.APIKeySpec{} },
+			func(s *v1alpha1.CommentsAPISpec) {
+				s.API.APIKey = &v1alpha1.APIKeySpec{List: v1alpha1.KeyNone, Quota: &v1alpha1.QuotaSpec{Limit: 1000, Period: v1alpha1.QuotaMonth},
+					Throttling: &v1alpha1.KeyThrottlingSpec{Rate: 3, Burst: 7}}
+			}}},
 		{"limits", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
 			s.Comments.Limits = v1alpha1.LimitsSpec{Message: 90000, UserName: 1, PageID: 36}
 		}}},

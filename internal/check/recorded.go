@@ -24,6 +24,12 @@ func Recorded(s *v1alpha1.CommentsAPIStatus) plan.Recorded {
 	if s.RestAPI != nil {
 		r.APIID, r.DeploymentID, r.DefinitionSHA256 = s.RestAPI.ID, s.RestAPI.DeploymentID, s.RestAPI.DefinitionSHA256
 	}
+	if s.APIKey != nil {
+		r.KeyID, r.Keyed = s.APIKey.ID, true
+	}
+	if s.UsagePlan != nil {
+		r.UsagePlanID, r.Keyed = s.UsagePlan.ID, true
+	}
 	if s.Stage != nil {
 		r.Served = plan.ServedDefinition{Stage: s.Stage.Name, Generation: s.Stage.ObservedGeneration, SHA256: s.Stage.DefinitionSHA256}
 	}

@@ -9,6 +9,21 @@ import (
 	"github.com/commentsapi/operator/internal/stack"
 )
 
+// rememberKeys keeps the ids of an API key and a usage plan as long as they are
+// wanted or there: what was made may not be seen yet.
+func rememberKeys(next *plan.Recorded, r Result) {
+	if !r.Identity.KeyWanted && r.Observed.Key == nil && r.Observed.UsagePlan == nil {
+		next.KeyID, next.UsagePlanID, next.Keyed = "", "", false
+		return
+	}
+	if r.Observed.Key != nil {
+		next.KeyID, next.Keyed = r.Observed.Key.ID, true
+	}
+	if r.Observed.UsagePlan != nil {
+		next.UsagePlanID, next.Keyed = r.Observed.UsagePlan.ID, true
+	}
+}
+
 // Remember returns what is to be written down after a check, from what was
 // written down before it. What the check did not read stays as it was: a
 // missing answer is not an answer. While the plan is blocked nothing changes,
@@ -37,6 +52,7 @@ func Remember(previous plan.Recorded, r Result, o provision.Outcome) plan.Record
 	default:
 		next.ModeratorRoleARN = ""
 	}
+	rememberKeys(&next, r)
 	api := r.Observed.API
 	if api == nil || !r.Ours(plan.RestAPI) {
 		return next

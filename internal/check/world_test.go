@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,7 @@ type subject struct {
 	settings check.Settings
 	recorded plan.Recorded
 	intent   *provision.Intent
+	intents  map[plan.Resource]*provision.Intent
 	memory   check.Memory
 	// probe calls the API before it is deployed.
 	probe bool
@@ -183,6 +185,28 @@ func (s *subject) Forgo(context.Context) error {
 	return nil
 }
 
+func (s *subject) IntendKey(_ context.Context, r plan.Resource, nonce string, at time.Time) error {
+	if s.intents == nil {
+		s.intents = map[plan.Resource]*provision.Intent{}
+	}
+	s.intents[r], s.recorded.Keyed = &provision.Intent{Nonce: nonce, Time: at}, true
+	return nil
+}
+
+func (s *subject) CreatedKey(_ context.Context, r plan.Resource, id string) error {
+	if r == plan.APIKey {
+		s.recorded.KeyID = id
+	} else {
+		s.recorded.UsagePlanID = id
+	}
+	return nil
+}
+
+func (s *subject) ForgoKey(_ context.Context, r plan.Resource) error {
+	delete(s.intents, r)
+	return nil
+}
+
 func (s *subject) asked() check.Subject {
 	return check.Subject{Spec: s.spec, Claim: s.claim, Recorded: s.recorded, RecreateTable: s.recreateTable}
 }
@@ -214,7 +238,7 @@ func (s *subject) apply(r check.Result) provision.Outcome {
 		s.beforeApply(r.Plan)
 	}
 	run := provision.Run{Cloud: r.Cloud, Identity: r.Identity, Desired: r.Desired, Observed: r.Observed,
-		Journal: s, Intent: s.intent, Probe: s.probe, Now: s.w.now}
+		Journal: s, Intent: s.intent, Keys: s, KeyIntents: maps.Clone(s.intents), Probe: s.probe, Now: s.w.now}
 	if s.wrap != nil {
 		s.wrap(&run.Cloud)
 	}
@@ -231,7 +255,7 @@ func (s *subject) apply(r check.Result) provision.Outcome {
 func (s *subject) remember(r check.Result, o provision.Outcome) {
 	s.recorded = check.Remember(s.recorded, r, o)
 	if r.Observed.API != nil && r.Plan.Serving() {
-		s.intent = nil
+		s.intent, s.intents = nil, nil
 	}
 }
 

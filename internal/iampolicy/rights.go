@@ -77,6 +77,14 @@ var rights = []right{
 		actions:   []string{"apigateway:UpdateRestApiPolicy"},
 		resources: func(o Options) []string { return o.gateway("/restapis/*") },
 	}, {
+		sid: "MakeKeys", why: "api.apiKey: find API keys and usage plans by their claim, and make them; leave it out where no object asks for a key",
+		actions:   []string{"apigateway:GET", "apigateway:POST"},
+		resources: func(o Options) []string { return o.gateway("/apikeys", "/usageplans", "/usageplans/*/keys") },
+	}, {
+		sid: "KeepKeys", why: "api.apiKey: correct and remove them; it covers keys of others too, since their ids aren't known before",
+		actions:   []string{"apigateway:GET", "apigateway:PATCH", "apigateway:DELETE"},
+		resources: func(o Options) []string { return o.gateway("/apikeys/*", "/usageplans/*") },
+	}, {
 		sid: "TagAPIs", why: "the claim and spec.tags",
 		actions:   []string{"apigateway:PUT", "apigateway:DELETE"},
 		resources: func(o Options) []string { return o.gateway("/tags/*") },

@@ -27,15 +27,24 @@ func Diff(desired stack.Desired, observed stack.Observed, c Context) Plan {
 	}
 	p.Steps = append(p.Steps, diffAPI(desired.API, observed)...)
 	p.Steps = append(p.Steps, diffStageSettings(desired, observed.API)...)
+	p.Steps = append(p.Steps, diffKey(desired, observed)...)
 
 	rollout, upgrade := diffDefinition(desired, observed, c)
 	p.Upgrade = upgrade
+	usage := diffUsagePlan(desired, observed, c, len(rollout) == 0)
+	_, staged := observedStage(observed.API, desired.Stage.Name)
+	if staged {
+		p.Steps = append(p.Steps, usage...)
+	}
 	if wait, ok := tableGate(desired.Table, observed.Table); ok {
 		// Said even when the definition is fine: clients notice a table or an
 		// index that can't serve.
 		p.Steps = append(p.Steps, wait)
 	}
 	p.Steps = append(p.Steps, rollout...)
+	if !staged {
+		p.Steps = append(p.Steps, usage...)
+	}
 	p.Steps = append(p.Steps, retire(desired, observed, c, len(rollout) == 0)...)
 	p.Warnings = warnings(observed)
 	return p
@@ -53,7 +62,10 @@ func blocked(desired stack.Desired, observed stack.Observed, c Context) *Block {
 	if b := blockedRole(ModeratorRole, observed.ModeratorRole, c, c.Recorded.ModeratorRoleARN); b != nil && desired.ModeratorRole != nil {
 		return b
 	}
-	return blockedAPI(desired, observed.API, c)
+	if b := blockedAPI(desired, observed.API, c); b != nil {
+		return b
+	}
+	return blockedKey(desired, observed, c)
 }
 
 func blockedAPI(desired stack.Desired, api *stack.ObservedAPI, c Context) *Block {
@@ -133,6 +145,11 @@ func warnings(observed stack.Observed) []string {
 	for _, d := range observed.DuplicateAPIs {
 		if d.Stages > 0 {
 			out = append(out, fmt.Sprintf("REST API %s carries this object's claim too and has a stage; it is left alone: delete it if nobody uses it", d.ID))
+		}
+	}
+	for _, k := range observed.ExtraKeys {
+		if k.InUse {
+			out = append(out, fmt.Sprintf("API key %s carries this object's claim too and is in a usage plan; it is left alone: delete it if nobody uses it", k.ID))
 		}
 	}
 	return out

@@ -160,6 +160,7 @@ func retire(desired stack.Desired, observed stack.Observed, c Context, served bo
 	}
 	old := oldStages(api, desired.Stage.Name, c)
 	steps := retireRole(desired, observed, c, stage, old)
+	steps = append(steps, retireKey(desired, observed, c, stage, old)...)
 	for _, name := range OldIndexes(table, desired.Table.Indexes) {
 		until := indexEnd(stage)
 		for _, o := range old { // an older stage may still read it

@@ -74,6 +74,10 @@ func resource(o *stack.Observed, path string) (reflect.Value, string) {
 		return reflect.ValueOf(&o.Role.Role).Elem(), rest
 	case "ModeratorRole":
 		return reflect.ValueOf(&o.ModeratorRole.Role).Elem(), rest
+	case "Key":
+		return reflect.ValueOf(&o.Key.APIKey).Elem(), rest
+	case "UsagePlan":
+		return reflect.ValueOf(&o.UsagePlan.UsagePlan).Elem(), rest
 	case "API":
 		return reflect.ValueOf(&o.API.API).Elem(), rest
 	}
@@ -124,6 +128,8 @@ func descend(v reflect.Value) reflect.Value {
 		return entry
 	case reflect.Slice:
 		return v.Index(0)
+	case reflect.Pointer:
+		return v.Elem()
 	default:
 		return v
 	}

@@ -26,6 +26,8 @@ const (
 	RestAPI       Resource = "RestAPI"
 	Deployment    Resource = "Deployment"
 	Stage         Resource = "Stage"
+	APIKey        Resource = "APIKey"
+	UsagePlan     Resource = "UsagePlan"
 )
 
 // Action says what happens to a resource or a field.
@@ -85,6 +87,16 @@ const (
 	UpdateStage        Op = "UpdateStage"
 	TagStage           Op = "TagStage"
 
+	CreateAPIKey Op = "CreateAPIKey"
+	TagAPIKey    Op = "TagAPIKey"
+	UpdateAPIKey Op = "UpdateAPIKey"
+	// The usage plan and the key in it come before the definition that asks
+	// for the key, but not before the stage, which they need.
+	CreateUsagePlan Op = "CreateUsagePlan"
+	TagUsagePlan    Op = "TagUsagePlan"
+	UpdateUsagePlan Op = "UpdateUsagePlan"
+	AddPlanKey      Op = "AddPlanKey"
+
 	// WaitTable ends the plan until the table and its index can serve.
 	WaitTable Op = "WaitTable"
 
@@ -94,9 +106,11 @@ const (
 	PointStage    Op = "PointStage"
 
 	// WaitGrace ends the plan until nobody is served from what goes next.
-	WaitGrace   Op = "WaitGrace"
-	DeleteIndex Op = "DeleteIndex"
-	DeleteStage Op = "DeleteStage"
+	WaitGrace       Op = "WaitGrace"
+	DeleteUsagePlan Op = "DeleteUsagePlan"
+	DeleteAPIKey    Op = "DeleteAPIKey"
+	DeleteIndex     Op = "DeleteIndex"
+	DeleteStage     Op = "DeleteStage"
 )
 
 // Step is one thing to do.
@@ -114,6 +128,8 @@ type Step struct {
 	// IdleTable is whether AWS refuses the step unless the table is ACTIVE
 	// (aws-facts H3).
 	IdleTable bool `json:"idleTable,omitempty"`
+	// Stages are those that a usage plan holds after the step.
+	Stages []string `json:"stages,omitempty"`
 	// Message says what a waiting step waits for.
 	Message string `json:"message,omitempty"`
 	// Until is when a waiting step ends; zero if AWS does not say.
@@ -215,6 +231,10 @@ type Recorded struct {
 	// ModeratorRoleARN is set once the moderator's role was wanted.
 	ModeratorRoleARN string
 	APIID            string
+	// KeyID and UsagePlanID are set once they were made. Keyed is whether
+	// there may be any: one was made, or its making was begun.
+	KeyID, UsagePlanID string
+	Keyed              bool
 	// DeploymentID was made of the definition with hash DefinitionSHA256.
 	DeploymentID     string
 	DefinitionSHA256 string

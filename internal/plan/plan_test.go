@@ -57,6 +57,9 @@ func wanted() stack.Desired {
 				Variables: map[string]string{"v": "1"}, AccessLogDestination: "arn:log", AccessLogFormat: "$context.requestId",
 				Tracing: true, CacheClusterSize: "0.5", ClientCertificate: "cert", Tags: tags(),
 			},
+			Key: &stack.APIKey{Name: "key", Description: "d", Enabled: true, Tags: tags()},
+			UsagePlan: &stack.UsagePlan{Name: "plan", Description: "d", Tags: tags(),
+				Quota: &stack.Quota{Limit: 1000, Period: "DAY"}, Throttle: &stack.Throttle{Rate: 5, Burst: 10}},
 		},
 	}
 }
@@ -97,6 +100,8 @@ func found() stack.Observed {
 		ModeratorRole: &stack.ObservedRole{Role: *w.ModeratorRole, ARN: "arn:moderator"},
 		API: &stack.ObservedAPI{API: w.API, ID: "api1", Stages: map[string]stack.ObservedStage{
 			"prod": {Stage: w.Stage, DeploymentID: "dep1", Created: now.Add(-time.Hour), Updated: now.Add(-time.Hour)}}},
+		Key:       &stack.ObservedKey{APIKey: *w.Key, ID: "key1"},
+		UsagePlan: &stack.ObservedPlan{UsagePlan: *w.UsagePlan, ID: "plan1", HasKey: true, Stages: map[string]bool{"api1:prod": false}},
 	}
 }
 
@@ -129,7 +134,7 @@ func TestOrderOfSteps(t *testing.T) {
 			func(_ *stack.Desired, o *stack.Observed, c *Context) {
 				*o, c.Recorded = stack.Observed{Parts: stack.AllParts}, Recorded{}
 			},
-			[]Op{CreateTable, CreateRole, CreateRole, CreateAPI, WaitTable, PutDefinition, Deploy, CreateStage}},
+			[]Op{CreateTable, CreateRole, CreateRole, CreateAPI, CreateAPIKey, WaitTable, PutDefinition, Deploy, CreateStage, CreateUsagePlan, AddPlanKey}},
 		{"the index is gone: it is made anew and waited for",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) { o.Table.Indexes = nil },
 			[]Op{CreateIndex, WaitTable}},
@@ -162,13 +167,14 @@ func TestOrderOfSteps(t *testing.T) {
 			}, nil},
 		{"the stage was renamed: the new one comes first",
 			func(d *stack.Desired, _ *stack.Observed, _ *Context) { d.Stage.Name = "live" },
-			[]Op{Deploy, CreateStage}},
+			[]Op{Deploy, CreateStage, UpdateUsagePlan}},
 		{"the renamed stage's predecessor stays ten minutes",
 			func(d *stack.Desired, o *stack.Observed, _ *Context) {
 				d.Stage.Name = "live"
 				s := o.API.Stages["prod"]
 				s.Name, s.Created = "live", now.Add(-9*time.Minute)
 				o.API.Stages["live"] = s
+				o.UsagePlan.Stages["api1:live"] = false
 			},
 			[]Op{WaitGrace}},
 		{"and then goes",
@@ -177,8 +183,9 @@ func TestOrderOfSteps(t *testing.T) {
 				s := o.API.Stages["prod"]
 				s.Name, s.Created = "live", now.Add(-10*time.Minute-time.Second)
 				o.API.Stages["live"] = s
+				o.UsagePlan.Stages["api1:live"] = false
 			},
-			[]Op{DeleteStage}},
+			[]Op{UpdateUsagePlan, DeleteStage}},
 		{"a stage of somebody else's stays",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
 				o.API.Stages["test"] = stack.ObservedStage{Stage: stack.Stage{Name: "test"}}
@@ -223,6 +230,48 @@ func TestOrderOfSteps(t *testing.T) {
 			func(d *stack.Desired, o *stack.Observed, _ *Context) {
 				d.ModeratorRole, o.ModeratorRole.Tags = nil, nil
 			}, nil},
+		{"a key is asked for: it admits clients before the definition asks for it",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				o.Key, o.UsagePlan, d.DefinitionSHA256 = nil, nil, "new"
+			},
+			[]Op{CreateAPIKey, CreateUsagePlan, AddPlanKey, Deploy, PointStage}},
+		{"a key that nothing asks for any more stays during the time of grace",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				d.Key, d.UsagePlan = nil, nil
+				s := o.API.Stages["prod"]
+				s.Updated = now.Add(-time.Minute)
+				o.API.Stages = map[string]stack.ObservedStage{"prod": s}
+			},
+			[]Op{WaitGrace}},
+		{"and then goes, the plan first, before an older stage that asks for it",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				d.Key, d.UsagePlan, d.Stage.Name = nil, nil, "live"
+				s := o.API.Stages["prod"]
+				s.Name, s.Created = "live", now.Add(-time.Hour)
+				o.API.Stages["live"] = s
+				o.ExtraKeys, o.ExtraPlans = []stack.ExtraKey{{ID: "key2", InUse: true}}, []stack.ObservedPlan{{ID: "plan2"}}
+			},
+			[]Op{DeleteUsagePlan, DeleteUsagePlan, DeleteAPIKey, DeleteAPIKey, DeleteStage}},
+		{"a key that nothing asks for any more stays while the stage still does",
+			func(d *stack.Desired, _ *stack.Observed, _ *Context) {
+				d.Key, d.UsagePlan, d.DefinitionSHA256 = nil, nil, "new"
+			},
+			[]Op{Deploy, PointStage}},
+		{"a key and a plan that aren't ours stay",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				d.Key, d.UsagePlan, o.Key.Tags, o.UsagePlan.Tags = nil, nil, nil, nil
+			}, nil},
+		{"the key is taken out of the plan", func(_ *stack.Desired, o *stack.Observed, _ *Context) { o.UsagePlan.HasKey = false }, []Op{AddPlanKey}},
+		{"stages of a plan: the missing one is added, others and limits of their own go",
+			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
+				o.UsagePlan.Stages = map[string]bool{"other:prod": false}
+			},
+			[]Op{UpdateUsagePlan}},
+		{"a duplicate key in no plan and a duplicate plan go, a key in a plan is reported",
+			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
+				o.ExtraKeys, o.ExtraPlans = []stack.ExtraKey{{ID: "x"}, {ID: "y", InUse: true}}, []stack.ObservedPlan{{ID: "z"}}
+			},
+			[]Op{DeleteAPIKey, DeleteUsagePlan}},
 		{"a duplicate API without a stage goes, one with a stage is reported",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
 				o.DuplicateAPIs = []stack.DuplicateAPI{{ID: "x"}, {ID: "y", Stages: 1}}
@@ -263,6 +312,8 @@ func TestForeignResourcesBlockEverything(t *testing.T) {
 			o.ModeratorRole.Tags, c.Recorded.ModeratorRoleARN = nil, "arn:moderator"
 		}, "ClaimLost"},
 		{"an API that lost its claim", func(o *stack.Observed, _ *Context) { o.API.Tags = nil }, "ClaimLost"},
+		{"a key that lost its claim", func(o *stack.Observed, _ *Context) { o.Key.Tags = nil }, "ClaimLost"},
+		{"a usage plan that lost its claim", func(o *stack.Observed, _ *Context) { o.UsagePlan.Tags = nil }, "ClaimLost"},
 		{"a table with other keys", func(o *stack.Observed, _ *Context) { o.Table.PartitionKey = "id" }, "TableUnusable"},
 		{"a table whose key is lost", func(o *stack.Observed, _ *Context) { o.Table.Status = "INACCESSIBLE_ENCRYPTION_CREDENTIALS" }, "TableUnusable"},
 		{"a table that is gone with a backup", func(o *stack.Observed, c *Context) { o.Table, c.Recorded.TableBackedUp = nil, true }, "TableMissing"},
@@ -281,10 +332,10 @@ func TestForeignResourcesBlockEverything(t *testing.T) {
 
 func TestAnEarlierIncarnationsResourcesAreReclaimed(t *testing.T) {
 	o := found()
-	for _, tags := range []map[string]string{o.Table.Tags, o.Role.Tags, o.ModeratorRole.Tags, o.API.Tags, o.API.Stages["prod"].Tags} {
+	for _, tags := range []map[string]string{o.Table.Tags, o.Role.Tags, o.ModeratorRole.Tags, o.API.Tags, o.API.Stages["prod"].Tags, o.Key.Tags, o.UsagePlan.Tags} {
 		tags[stack.TagUID] = "earlier"
 	}
-	want := []Op{TagTable, TagRole, TagRole, TagAPI, TagStage}
+	want := []Op{TagTable, TagRole, TagRole, TagAPI, TagStage, TagAPIKey, TagUsagePlan}
 	if diff := cmp.Diff(want, ops(Diff(wanted(), o, context()))); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}

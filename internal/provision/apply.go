@@ -35,6 +35,14 @@ type Journal interface {
 	Forgo(ctx context.Context) error
 }
 
+// KeyJournal is the same for the API key and the usage plan, told apart by
+// resource.
+type KeyJournal interface {
+	IntendKey(ctx context.Context, resource plan.Resource, nonce string, at time.Time) error
+	CreatedKey(ctx context.Context, resource plan.Resource, id string) error
+	ForgoKey(ctx context.Context, resource plan.Resource) error
+}
+
 // Intent is a creation that was started and is not yet confirmed.
 type Intent struct {
 	Nonce string
@@ -43,6 +51,9 @@ type Intent struct {
 
 // settled is when what was created has certainly shown up, if it was created.
 func (i *Intent) settled() time.Time { return i.Time.Add(IntentSettles) }
+
+// Settled reports whether what was created has certainly shown up.
+func (i *Intent) Settled(now time.Time) bool { return !now.Before(i.settled()) }
 
 // poll is when to look again for what was created: soon at first, since AWS
 // shows most things within a second or two, and when it has settled at last.
@@ -59,6 +70,10 @@ type Run struct {
 	Journal  Journal
 	// Intent is what the journal holds from an earlier run; nil is nothing.
 	Intent *Intent
+	// Keys and KeyIntents are the same for the API key and the usage plan;
+	// without Keys none can be made.
+	Keys       KeyJournal
+	KeyIntents map[plan.Resource]*Intent
 	// Probe calls the API's list method before it is deployed; off where the
 	// endpoint has no TestInvokeMethod.
 	Probe bool
@@ -68,7 +83,9 @@ type Run struct {
 	tableBusy bool
 	// deploymentID is what Deploy found or made.
 	deploymentID string
-	outcome      Outcome
+	// keyID and planID are of what was found or made.
+	keyID, planID string
+	outcome       Outcome
 }
 
 // Outcome is what became of a plan.
@@ -233,6 +250,10 @@ func (r *Run) do(ctx context.Context, step plan.Step) (verdict, error) {
 		return prove, r.putDefinition(ctx)
 	case plan.Deploy:
 		return r.deploy(ctx)
+	case plan.CreateAPIKey, plan.CreateUsagePlan:
+		return r.createKey(ctx, step)
+	case plan.TagAPIKey, plan.UpdateAPIKey, plan.DeleteAPIKey, plan.TagUsagePlan, plan.UpdateUsagePlan, plan.AddPlanKey, plan.DeleteUsagePlan:
+		return next, r.doKey(ctx, step)
 	case plan.CreateStage, plan.PointStage, plan.UpdateStage, plan.TagStage, plan.DeleteStage:
 		return next, r.doStage(ctx, step)
 	default:

@@ -22,6 +22,9 @@ type Identity struct {
 	AdoptAPIID string
 	// ModeratorRoleName is empty where nobody wants that role, or ever did.
 	ModeratorRoleName string
+	// KeyWanted is whether calls need an API key; Keyed whether there may be
+	// one all the same.
+	KeyWanted, Keyed bool
 	// Recorded is what status remembers; an API is looked for there first.
 	Recorded plan.Recorded
 	// ValidatorNames are the names behind API Gateway's ids from an earlier
@@ -74,6 +77,11 @@ func (c Cloud) Observe(ctx context.Context, id Identity, parts stack.Parts) (sta
 	}
 	if err := c.observeAPI(ctx, id, &observed); err != nil {
 		return observed, fmt.Errorf("reading the REST API: %w", err)
+	}
+	if id.KeyWanted || id.Keyed {
+		if err := c.observeKeys(ctx, id, &observed); err != nil {
+			return observed, err
+		}
 	}
 	return observed, nil
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/commentsapi/operator/internal/plan"
 	"github.com/commentsapi/operator/internal/stack"
 )
 
-// Teardown removes what an object owns: the REST APIs first, so that no client
-// meets half a stack, then the role, then the table if the policy says so.
+// Teardown removes what an object owns: the API key's usage plan, which holds
+// the stage, and the REST APIs first, so that no client meets half a stack, then the role, then the table if the policy says so.
 // What is gone already is fine; what does not carry the claim is left alone.
 type Teardown struct {
 	Cloud    Cloud
@@ -25,6 +26,10 @@ type Teardown struct {
 	Journal  Journal
 	// Intent is what the journal holds; nil is nothing.
 	Intent *Intent
+	// Keys and KeyIntents are the same for the API key and the usage plan,
+	// which are looked for if the Identity says that there may be any.
+	Keys       KeyJournal
+	KeyIntents map[plan.Resource]*Intent
 	// Moderated is whether a moderator's role was made, as far as is known.
 	Moderated bool
 	// DeleteTable removes the table too, for good.
@@ -46,6 +51,10 @@ type Teardown struct {
 // Pass does as much as can be done now. It returns a nil Wait and a nil error
 // when nothing claimed is left but a table that is retained.
 func (t *Teardown) Pass(ctx context.Context) (*Wait, error) {
+	keys, err := t.removeKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if wait, err := t.removeAPIs(ctx); wait != nil || err != nil {
 		return wait, err
 	}
@@ -60,6 +69,9 @@ func (t *Teardown) Pass(ctx context.Context) (*Wait, error) {
 		if wait != nil {
 			return wait, nil
 		}
+	}
+	if keys != nil {
+		return keys, nil
 	}
 	return t.lookAgain(), nil
 }

@@ -111,10 +111,11 @@ func createMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templa
 		stored = "202"
 	}
 	return stack.Method{
-		Authorization: authorization(spec.API.Authorization.Post),
-		Validator:     validatorBody,
-		RequestModels: map[string]string{contentJSON: modelNewComment},
-		Responses:     answers(stored, "400", "409", "500", "503"),
+		Authorization:  authorization(spec.API.Authorization.Post),
+		APIKeyRequired: NeedsKey(spec) && spec.API.APIKey.Post == v1alpha1.KeyRequired,
+		Validator:      validatorBody,
+		RequestModels:  map[string]string{contentJSON: modelNewComment},
+		Responses:      answers(stored, "400", "409", "500", "503"),
 		Integration: dynamoDB(spec, facts, "PutItem", texts[createRequest], texts, map[string]stack.IntegrationResponse{
 			stored: respond(patternOK, texts[createResponse]),
 			"400":  respond(patternRefused, texts[refusedResponse]),
@@ -125,6 +126,7 @@ func createMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templa
 func listMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templateTexts) stack.Method {
 	return stack.Method{
 		Authorization:     authorization(spec.API.Authorization.List),
+		APIKeyRequired:    NeedsKey(spec) && spec.API.APIKey.List == v1alpha1.KeyRequired,
 		Validator:         validatorParameters,
 		RequestParameters: map[string]bool{paramPage: true, paramCursor: false, paramLimit: false},
 		Responses:         answers("200", "400", "500", "503"),
@@ -138,6 +140,7 @@ func listMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts template
 func countMethod(spec v1alpha1.CommentsAPISpec, facts stack.Facts, texts templateTexts) stack.Method {
 	return stack.Method{
 		Authorization:     authorization(spec.API.Authorization.List),
+		APIKeyRequired:    NeedsKey(spec) && spec.API.APIKey.List == v1alpha1.KeyRequired,
 		Validator:         validatorParameters,
 		RequestParameters: map[string]bool{paramPage: true},
 		Responses:         answers("200", "400", "500", "503"),

@@ -49,6 +49,7 @@ func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec, facts stack.Facts)
 	for field, value := range map[string]v1alpha1.Authorization{"post": spec.API.Authorization.Post, "list": spec.API.Authorization.List} {
 		oneOf(p, "spec.api.authorization."+field, value, v1alpha1.AuthorizationNone, v1alpha1.AuthorizationIAM)
 	}
+	checkKey(p, spec.API.APIKey)
 	c := spec.Comments
 	p.upTo("spec.comments.limits.message", int64(c.Limits.Message), mostMessage)
 	p.upTo("spec.comments.limits.userName", int64(c.Limits.UserName), mostUserName)

@@ -39,6 +39,12 @@ func withDefaults(spec v1alpha1.CommentsAPISpec) v1alpha1.CommentsAPISpec {
 	def(&spec.Comments.ClientInfo.UserAgent, v1alpha1.Disabled)
 	def(&spec.API.Authorization.Post, v1alpha1.AuthorizationNone)
 	def(&spec.API.Authorization.List, v1alpha1.AuthorizationNone)
+	if spec.API.APIKey != nil {
+		key := *spec.API.APIKey // the caller's spec stays as it is
+		def(&key.Post, v1alpha1.KeyRequired)
+		def(&key.List, v1alpha1.KeyRequired)
+		spec.API.APIKey = &key
+	}
 	return spec
 }
 

@@ -52,6 +52,8 @@ func Render(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Desired, er
 			ModeratorRole: moderator,
 			API:           api,
 			Stage:         stage(spec, facts),
+			Key:           apiKey(spec, facts),
+			UsagePlan:     usagePlan(spec, facts),
 		},
 		Document:         document,
 		DefinitionSHA256: hex.EncodeToString(sum[:]),

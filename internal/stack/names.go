@@ -141,9 +141,7 @@ func (a ARN) ExecuteAPI(apiID string) string {
 }
 
 // RestAPI is the ARN of a REST API; its account field is empty (aws-facts C4).
-func (a ARN) RestAPI(id string) string {
-	return fmt.Sprintf("arn:%s:apigateway:%s::/restapis/%s", a.Partition, a.Region, id)
-}
+func (a ARN) RestAPI(id string) string { return a.gateway("/restapis/" + id) }
 
 // Stage is the ARN of a stage (aws-facts C4).
 func (a ARN) Stage(apiID, name string) string { return a.RestAPI(apiID) + "/stages/" + name }

@@ -45,6 +45,12 @@ type Observed struct {
 	// DuplicateAPIs are further REST APIs that carry this object's claim: a
 	// creation whose answer was lost may have left one.
 	DuplicateAPIs []DuplicateAPI
+	// Key and UsagePlan are read where they are wanted, or were.
+	Key       *ObservedKey
+	UsagePlan *ObservedPlan
+	// ExtraKeys and ExtraPlans are further ones that carry this object's claim.
+	ExtraKeys  []ExtraKey
+	ExtraPlans []ObservedPlan
 }
 
 // TableStatus is DynamoDB's name of a table's state (aws-facts H2).

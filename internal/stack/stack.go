@@ -19,6 +19,9 @@ type Stack struct {
 	ModeratorRole *Role
 	API           API
 	Stage         Stage
+	// Key and UsagePlan are nil where no call needs an API key.
+	Key       *APIKey    `json:",omitempty"`
+	UsagePlan *UsagePlan `json:",omitempty"`
 }
 
 // Desired is the stack that spec and facts ask for, together with the document

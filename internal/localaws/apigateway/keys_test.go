@@ -49,7 +49,7 @@ func TestKeysAdmitClientsThroughUsagePlans(t *testing.T) {
 		t.Error("a disabled key is admitted")
 	}
 	_, err = w.client.DeleteUsagePlan(w.ctx, &sdk.DeleteUsagePlanInput{UsagePlanId: plan.Id})
-	refused(t, err, "BadRequestException", "remove its API stage")
+	refused(t, err, "BadRequestException", "Cannot delete Usage Plan "+*plan.Id+" because there are API Stages associated with it, including "+api+":prod")
 	_, err = w.client.UpdateUsagePlan(w.ctx, &sdk.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: []types.PatchOperation{patch("remove", "/apiStages", api+":prod")}})
 	w.must(err)
 	_, err = w.client.DeleteApiKey(w.ctx, &sdk.DeleteApiKeyInput{ApiKey: key.Id})
@@ -99,4 +99,57 @@ func TestUsagePlanRefusals(t *testing.T) {
 		_, err := w.client.CreateUsagePlan(w.ctx, &tc.in)
 		refused(t, err, tc.code, tc.text)
 	}
+}
+
+func TestLimitsOfAPlansMethodsAreSetAndRemoved(t *testing.T) {
+	w := newWorld(t, core.Nature{})
+	api, _ := w.deployed()
+	plan, err := w.client.CreateUsagePlan(w.ctx, &sdk.CreateUsagePlanInput{Name: aws.String("basic"), ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("prod")}}})
+	w.must(err)
+	update := func(ops ...types.PatchOperation) (*sdk.UpdateUsagePlanOutput, error) {
+		return w.client.UpdateUsagePlan(w.ctx, &sdk.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops})
+	}
+	path := "/apiStages/" + api + ":prod/throttle"
+	out, err := update(patch("replace", path+"/~1pets/GET/rateLimit", "2.5"), patch("replace", path+"/~1pets/GET/burstLimit", "7"), patch("replace", path+"/~1/POST/burstLimit", "1"))
+	w.must(err)
+	if got := out.ApiStages[0].Throttle["/pets/GET"]; got.RateLimit != 2.5 || got.BurstLimit != 7 || len(out.ApiStages[0].Throttle) != 2 {
+		t.Errorf("throttle = %v", out.ApiStages[0].Throttle)
+	}
+	out, err = update(patch("remove", path+"/~1/POST", ""))
+	w.must(err)
+	if len(out.ApiStages[0].Throttle) != 1 {
+		t.Errorf("throttle = %v", out.ApiStages[0].Throttle)
+	}
+	out, err = update(patch("remove", path, ""))
+	w.must(err)
+	if len(out.ApiStages[0].Throttle) != 0 {
+		t.Errorf("throttle = %v", out.ApiStages[0].Throttle)
+	}
+	_, err = update(patch("remove", "/apiStages/"+api+":prod", ""))
+	refused(t, err, "BadRequestException", "Invalid patch path '/apiStages/"+api+":prod'")
+	_, err = update(patch("replace", "/apiStages/"+api+":none/throttle/~1/GET/rateLimit", "1"))
+	refused(t, err, "NotFoundException", "API Stage not found")
+}
+
+// A stage that is made anew under its name is another one.
+func TestAUsagePlanForgetsAStageThatIsGone(t *testing.T) {
+	w := newWorld(t, core.Nature{})
+	api, deployment := w.deployed()
+	plan, err := w.client.CreateUsagePlan(w.ctx, &sdk.CreateUsagePlanInput{Name: aws.String("basic"), ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("prod")}}})
+	w.must(err)
+	_, err = w.client.DeleteStage(w.ctx, &sdk.DeleteStageInput{RestApiId: &api, StageName: aws.String("prod")})
+	w.must(err)
+	_, err = w.client.CreateStage(w.ctx, &sdk.CreateStageInput{RestApiId: &api, StageName: aws.String("prod"), DeploymentId: &deployment})
+	w.must(err)
+	got, err := w.client.GetUsagePlan(w.ctx, &sdk.GetUsagePlanInput{UsagePlanId: plan.Id})
+	w.must(err)
+	if len(got.ApiStages) != 0 {
+		t.Errorf("the plan still covers %v", got.ApiStages)
+	}
+	_, err = w.client.UpdateUsagePlan(w.ctx, &sdk.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: []types.PatchOperation{patch("add", "/apiStages", api+":prod")}})
+	w.must(err)
+	_, err = w.client.DeleteRestApi(w.ctx, &sdk.DeleteRestApiInput{RestApiId: &api})
+	w.must(err)
+	_, err = w.client.DeleteUsagePlan(w.ctx, &sdk.DeleteUsagePlanInput{UsagePlanId: plan.Id})
+	w.must(err)
 }

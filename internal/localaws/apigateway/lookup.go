@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/commentsapi/operator/internal/localaws/apigateway/model"
+	"github.com/commentsapi/operator/internal/localaws/core"
 )
 
 // Deployed returns what the stage of an API serves now, and the stage's
@@ -104,5 +105,17 @@ func (s *Service) Snapshot() any {
 			GatewayResponses: w.GatewayResponses, Deployments: rec.deployments, Stages: rec.stages,
 		})
 	}
-	return map[string]any{"restApis": dump}
+	return map[string]any{"restApis": dump, "apiKeys": latest(s.keys, func(k *keyRecord) model.APIKey { return k.APIKey }),
+		"usagePlans": latest(s.plans, func(p *planRecord) model.UsagePlan { return p.UsagePlan })}
+}
+
+// latest is everything in a store, without any lag.
+func latest[R, V any](store *core.Store[string, R], view func(R) V) []V {
+	all := []V{}
+	for _, id := range store.Keys(0) {
+		if record, ok := store.Latest(id); ok {
+			all = append(all, view(record))
+		}
+	}
+	return all
 }

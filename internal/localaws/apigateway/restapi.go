@@ -222,5 +222,6 @@ func (s *Service) deleteRestAPI(q *request) (int, any, error) {
 		return 0, nil, badRequest("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s", rec.work.API.ID, domains)
 	}
 	s.apis.Delete(rec.work.API.ID)
+	s.forgetStages(rec.work.API.ID, "")
 	return http.StatusAccepted, nil, nil
 }

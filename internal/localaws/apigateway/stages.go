@@ -219,6 +219,7 @@ func (s *Service) deleteStage(q *request) (int, any, error) {
 			return badRequest("Deleting stage %s failed. Please remove all base path mappings related to the stage in your domains: %s", name, domains)
 		}
 		delete(rec.stages, name)
+		s.forgetStages(rec.work.API.ID, name)
 		return nil
 	})
 	return http.StatusAccepted, nil, err

@@ -172,6 +172,9 @@ func patchPlan(p *model.UsagePlan, op *patchOp) error {
 	if op.Path == "/apiStages" {
 		return patchPlanStages(p, op)
 	}
+	if rest, ok := strings.CutPrefix(op.Path, "/apiStages/"); ok {
+		return patchPlanThrottle(p, op, rest)
+	}
 	if op.Op == "remove" && op.Path == "/throttle" {
 		p.Throttle = nil
 		return nil
@@ -233,6 +236,55 @@ func patchPlanStages(p *model.UsagePlan, op *patchOp) error {
 	return nil
 }
 
+// patchPlanThrottle changes the limits of one method of a stage, written as
+// {api id}:{stage}/throttle/{resource}/{METHOD}/{setting}, or removes all of a
+// stage's. The slashes of a resource are written as ~1.
+func patchPlanThrottle(p *model.UsagePlan, op *patchOp, rest string) error {
+	invalid := badRequest("Invalid patch path '%s' specified for op '%s'. Must be one of: [/apiStages, /quota, /throttle, /productCode, "+
+		"/apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>, /apiStages/<apidId:stageName>/throttle]", op.Path, op.Op)
+	parts := strings.Split(rest, "/")
+	api, stage, _ := strings.Cut(parts[0], ":")
+	at := slices.IndexFunc(p.APIStages, func(s model.UsagePlanStage) bool { return s.APIID == api && s.Stage == stage })
+	if at < 0 {
+		return notFound("API Stage not found: %s", parts[0])
+	}
+	if len(parts) < 2 || parts[1] != "throttle" {
+		return invalid
+	}
+	limits := maps.Clone(p.APIStages[at].Throttle)
+	switch {
+	case op.Op == "remove" && len(parts) == 2:
+		limits = nil
+	case op.Op == "remove" && len(parts) == 4:
+		delete(limits, unescaped(parts[2])+"/"+parts[3])
+	case op.Op == "replace" && len(parts) == 5:
+		if limits == nil {
+			limits = map[string]model.Throttle{}
+		}
+		key := unescaped(parts[2]) + "/" + parts[3]
+		limit := limits[key]
+		var err error
+		switch parts[4] {
+		case "rateLimit":
+			limit.RateLimit, err = strconv.ParseFloat(op.text(), 64)
+		case "burstLimit":
+			limit.BurstLimit, err = strconv.Atoi(op.text())
+		default:
+			return invalid
+		}
+		if err != nil {
+			return badRequest("Invalid value '%s' for %s: use a number", op.text(), op.Path)
+		}
+		limits[key] = limit
+	default:
+		return invalid
+	}
+	p.APIStages[at].Throttle = limits
+	return nil
+}
+
+func unescaped(resource string) string { return strings.ReplaceAll(resource, "~1", "/") }
+
 func (s *Service) deleteUsagePlan(q *request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,11 +293,25 @@ func (s *Service) deleteUsagePlan(q *request) (int, any, error) {
 	if !ok {
 		return 0, nil, errNoPlan
 	}
-	for _, st := range p.APIStages {
-		if _, alive := s.apis.Latest(st.APIID); alive {
-			return 0, nil, badRequest("Cannot delete usage plan %s: remove its API stage %s:%s first", p.ID, st.APIID, st.Stage)
-		}
+	if len(p.APIStages) > 0 {
+		first := p.APIStages[0]
+		return 0, nil, badRequest("Cannot delete Usage Plan %s because there are API Stages associated with it, including %s:%s", p.ID, first.APIID, first.Stage)
 	}
 	s.plans.Delete(id)
 	return http.StatusAccepted, nil, nil
+}
+
+// forgetStages takes a stage that is gone, or with none all of an API, out of
+// the usage plans that hold it: one made anew under its name is not covered.
+// The caller holds the lock.
+func (s *Service) forgetStages(apiID, stage string) {
+	for _, id := range s.plans.Keys(0) {
+		p, ok := s.plans.Latest(id)
+		gone := func(st model.UsagePlanStage) bool { return st.APIID == apiID && (stage == "" || st.Stage == stage) }
+		if ok && slices.ContainsFunc(p.APIStages, gone) {
+			next := &planRecord{UsagePlan: *p.Clone()}
+			next.APIStages = slices.DeleteFunc(next.APIStages, gone)
+			s.plans.Put(id, next)
+		}
+	}
 }
