@@ -249,8 +249,12 @@ func (s *soak) tell() {
 	a := s.w.account()
 	s.heaps = append(s.heaps, float64(m.HeapAlloc)/(1<<20))
 	s.routines = append(s.routines, float64(runtime.NumGoroutine()))
-	fmt.Printf("%s calls=%d faults=%d crashes=%d edits=%d heapMiB=%.1f goroutines=%d apis=%d roles=%d tables=%d\n", time.Now().Format("15:04:05"),
-		s.calls, s.w.met, s.crashes, s.edits, s.heaps[len(s.heaps)-1], runtime.NumGoroutine(), len(a.apis), len(a.roles), len(a.tables))
+	deployments := 0
+	for _, api := range a.apis {
+		deployments += len(api.Deployments)
+	}
+	fmt.Printf("%s calls=%d faults=%d crashes=%d edits=%d heapMiB=%.1f goroutines=%d apis=%d deployments=%d roles=%d tables=%d\n", time.Now().Format("15:04:05"),
+		s.calls, s.w.met, s.crashes, s.edits, s.heaps[len(s.heaps)-1], runtime.NumGoroutine(), len(a.apis), deployments, len(a.roles), len(a.tables))
 }
 
 // level checks that a figure does not go on growing: the last third's least
