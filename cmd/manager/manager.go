@@ -71,6 +71,9 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkRights(ctx, m.GetClient(), s.watchNamespaces); err != nil {
+		return nil, err
+	}
 	if s.clusterID == "" {
 		if s.clusterID, err = clusterID(ctx, m.GetAPIReader()); err != nil {
 			return nil, fmt.Errorf("reading the cluster's id from the namespace kube-system: %w; or give --cluster-id", err)
@@ -115,9 +118,12 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	if err := reconciler.SetupWithManager(m); err != nil {
 		return nil, err
 	}
-	// Known before the first object asks for its own.
-	if _, err := m.GetCache().GetInformer(ctx, &corev1.Namespace{}); err != nil {
-		return nil, err
+	// Known before the first object asks for its own. An operator that sees only
+	// some namespaces may not have the right to list them all.
+	if len(s.watchNamespaces) == 0 {
+		if _, err := m.GetCache().GetInformer(ctx, &corev1.Namespace{}); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.AddHealthzCheck("alive", healthz.Ping); err != nil {
 		return nil, err

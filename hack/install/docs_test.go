@@ -73,7 +73,18 @@ func (u *newUser) sh(script string) {
 // installing.
 func guide(t *testing.T, way string) []string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/install.md")
+	blocks := marked(t, "../../docs/install.md", way)
+	if len(blocks) != 2 {
+		t.Fatalf("docs/install.md marks %d blocks for %s, want one to install and one to uninstall", len(blocks), way)
+	}
+	return blocks
+}
+
+// marked returns the commands of a guide that are marked for a way of
+// installing.
+func marked(t *testing.T, guide, way string) []string {
+	t.Helper()
+	text, err := os.ReadFile(guide)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,9 +92,6 @@ func guide(t *testing.T, way string) []string {
 	for _, after := range strings.Split(string(text), "<!-- a test runs these commands: "+way+" -->\n```sh\n")[1:] {
 		block, _, _ := strings.Cut(after, "\n```")
 		blocks = append(blocks, block)
-	}
-	if len(blocks) != 2 {
-		t.Fatalf("docs/install.md marks %d blocks for %s, want one to install and one to uninstall", len(blocks), way)
 	}
 	return blocks
 }
