@@ -41,7 +41,7 @@ func (r *Reconciler) finalize(ctx context.Context, obj *v1alpha1.CommentsAPI) (c
 	case failure != nil:
 		r.announceDeletion(obj, &obj.Status, failure)
 		return ctrl.Result{RequeueAfter: r.afterTrouble(obj, failure, needsPerson(failure.Class))}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
-			markDeleting(s, obj.Generation, failure.Reason, "deletion waits: "+failure.Message)
+			markDeleting(s, obj.Generation, failure.Reason, "deletion waits: "+r.expected(s, obj.Generation, failure).Message)
 		})
 	case wait != nil:
 		return ctrl.Result{RequeueAfter: max(wait.After, rereadDelay)}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {

@@ -55,6 +55,37 @@ func TestANewObjectSaysThatItWaitsForItsTurn(t *testing.T) {
 	}
 }
 
+// TestAWaitNamesItsTimeOnce: people who wait want to know how long, and status
+// must not move with the line.
+func TestAWaitNamesItsTimeOnce(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	d.config.Quotas = []awscloud.Quota{{Service: "API Gateway", Operation: "CreateRestApi", Count: 1, Per: 10 * time.Minute}}
+	d.config.Successor = true // as if one had just been made
+	d.restart()
+	d.clock.Advance(30 * time.Second) // the time is given in whole minutes
+	start := d.clock.Now()
+	o := d.create(d.object("blog"))
+	live := d.until(o, "its wait", reasonIs(v1alpha1.ConditionReconciling, "True", v1alpha1.ReasonWaitingForQuota))
+	want := "Its turn does not come before " + start.Add(10*time.Minute).Truncate(time.Minute).Format("2006-01-02 15:04 UTC") + "."
+	for _, kind := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionReady, v1alpha1.ConditionSynced} {
+		if m := message(live, kind); !strings.HasSuffix(m, want) {
+			t.Errorf("%s says %q; want %q", kind, m, want)
+		}
+	}
+	d.clock.Advance(-d.next) // looked at again at once, as after an event
+	for range 2 {
+		_ = d.step(o)
+	}
+	if again := d.live(o); again.ResourceVersion != live.ResourceVersion {
+		t.Errorf("the status moved while the object waits: %s", describeStatus(again))
+	}
+	if err := d.k8s.Delete(d.ctx, live); err != nil {
+		t.Fatal(err)
+	}
+	d.until(o, "its end", gone)
+}
+
 // TestDeletionsTakeTurns: AWS allows few deletions of REST APIs, so of many
 // objects one goes after the other; none of them is in trouble.
 func TestDeletionsTakeTurns(t *testing.T) {

@@ -31,6 +31,7 @@ func (r *Reconciler) summarise(s *v1alpha1.CommentsAPIStatus, obj *v1alpha1.Comm
 		r.summariseStack(s, obj, f)
 	}
 	s.Plan = plannedChanges(f)
+	f.failure = r.expected(s, obj.Generation, f.failure)
 	summariseConditions(s, obj, f)
 }
 

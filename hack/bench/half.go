@@ -109,10 +109,11 @@ func (s *scene) stranger(ctx context.Context) (*stranger, error) {
 	return o, err
 }
 
-// every deploys in a rhythm until ctx ends. What is refused is tried again soon,
-// as command lines and scripts do.
+// every deploys in a rhythm until ctx ends. What is refused is tried again at
+// once: who asks more seldom finds the operator's calls sent to the moment, and
+// gets nothing.
 func (o *stranger) every(ctx context.Context, rhythm time.Duration) (done <-chan struct{}) {
-	const again = 250 * time.Millisecond
+	const again = 20 * time.Millisecond
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -77,6 +77,9 @@ type Failure struct {
 	// RetryAfter is how long to wait at least: precise for Paced, what AWS
 	// asked for otherwise, and zero when nobody said.
 	RetryAfter time.Duration
+	// Turn is, for Paced, how long it is until the call's turn: a little longer
+	// than RetryAfter.
+	Turn time.Duration
 	// Err is the error that was classified.
 	Err error
 

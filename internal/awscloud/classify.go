@@ -37,6 +37,9 @@ func Classify(err error) *Failure {
 		Err:          err,
 		maybeApplied: e.ambiguous,
 	}
+	if e.paced != nil {
+		f.Turn = time.Until(e.paced.At)
+	}
 	f.Message = message(e)
 	return f
 }
