@@ -53,7 +53,7 @@ type world struct {
 	apis    *apigateway.Client
 }
 
-// once keeps the operator's clients from sending a failed call again.
+// once keeps a client from sending a failed call again.
 func once(c *aws.Config) { c.RetryMaxAttempts = 1 }
 
 func newWorld(t testing.TB, configure ...func(*aws.Config)) *world {
@@ -94,6 +94,7 @@ func startWorld(t testing.TB, options localaws.Options, configure ...func(*aws.C
 		t.Fatal(err)
 	}
 	other := cfg("123456789012") // the same account by another key
+	once(&other)                 // so that a failure is seen as it is
 	return &world{t: t, ctx: t.Context(), local: local, account: account,
 		tables: dynamodb.NewFromConfig(other), roles: iam.NewFromConfig(other), apis: apigateway.NewFromConfig(other)}
 }
