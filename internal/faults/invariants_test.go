@@ -172,7 +172,7 @@ func (v *invariants) checkClaim(w *world, r control.Request) {
 		return
 	}
 	for name, t := range v.atStart.tables {
-		if (r.Resource == name || strings.HasSuffix(r.Resource, ":table/"+name)) && r.Service == "dynamodb" && !claimed(t.Tags) && name != w.adopted {
+		if (r.Resource == name || strings.HasSuffix(r.Resource, ":table/"+name)) && r.Service == "dynamodb" && !claimed(t.Tags) && name != w.takenOver {
 			w.violate("%s changes table %s, which is not the object's", r.Operation, name)
 		}
 	}
@@ -182,7 +182,7 @@ func (v *invariants) checkClaim(w *world, r control.Request) {
 		}
 	}
 	for id, api := range v.atStart.apis {
-		if r.Service == "apigateway" && strings.Contains(r.Resource, id) && !claimed(api.API.Tags) {
+		if r.Service == "apigateway" && strings.Contains(r.Resource, id) && !claimed(api.API.Tags) && id != w.takenOver {
 			w.violate("%s changes REST API %s, which is not the object's", r.Operation, id)
 		}
 	}

@@ -20,7 +20,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/localaws/sts"
 )
 
 var ctx = context.Background()
@@ -114,6 +113,13 @@ var workloads = []workload{
 		w.delete()
 		w.vanish()
 	}},
+	{name: "adopt-api", before: (*world).adoptableAPI, run: func(w *world) {
+		w.create(func(o *v1alpha1.CommentsAPI) { o.Spec.Adopt = &v1alpha1.AdoptSpec{RestAPIID: w.takenOver} })
+		w.settle()
+		w.delete()
+		w.vanish()
+		w.stillServes("theirs")
+	}},
 	{name: "foreign-table", before: (*world).foreignTable, run: func(w *world) { w.create(); w.refused(v1alpha1.ReasonConflict) }},
 	{name: "claim-lost", before: (*world).standing, run: func(w *world) {
 		must(w.roles.UntagRole(ctx, &iam.UntagRoleInput{RoleName: w.role(), TagKeys: []string{"commentsapi.io/name"}}))
@@ -202,26 +208,6 @@ func (w *world) forget() {
 	w.forced = true
 	w.edit(func(o *v1alpha1.CommentsAPI) { o.Finalizers = nil })
 	w.delete()
-}
-
-// adoptableTable is somebody's, and the namespace may take it over.
-func (w *world) adoptableTable() {
-	w.foreignTable()
-	delete(w.inv.others.tables, table)
-	ns := &corev1.Namespace{}
-	if err := w.k8s.Get(ctx, client.ObjectKey{Name: namespace}, ns); err != nil {
-		panic(err)
-	}
-	ns.Annotations = map[string]string{v1alpha1.AnnotationAllowAdopt: "arn:aws:dynamodb:" + region + ":" + sts.LocalAccount + ":table/" + table}
-	if err := w.k8s.Update(ctx, ns); err != nil {
-		panic(err)
-	}
-	w.adopted = table
-}
-
-func adopting(o *v1alpha1.CommentsAPI) {
-	o.Spec.Adopt = &v1alpha1.AdoptSpec{TableName: table}
-	o.Spec.Comments.Order = v1alpha1.Unordered
 }
 
 // foreignTable is somebody's, under the name that the object asks for.

@@ -84,9 +84,10 @@ type world struct {
 	lagEnds time.Time
 	oldGets time.Time // gets are stale until then
 	storms  []stormAt
-	adopted string // a table that the object may take over
-	forced  bool   // a finalizer was removed by force
-	hidden  bool   // a list kept the object's REST API back while nothing else told of it
+	// takenOver is the table, or the REST API, that the object may adopt.
+	takenOver string
+	forced    bool // a finalizer was removed by force
+	hidden    bool // a list kept the object's REST API back while nothing else told of it
 
 	inv  invariants
 	soak *soak // a crowd instead of one object
