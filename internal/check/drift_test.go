@@ -26,6 +26,8 @@ type drift struct {
 	provisioned bool
 	// moderated makes the change on a stack with moderators' calls.
 	moderated bool
+	// keyed makes the change on a stack whose calls need an API key.
+	keyed bool
 	// fresh makes the change to a stack that nothing was done to before: what
 	// others put on a resource goes with it when they delete it.
 	fresh bool
@@ -41,8 +43,9 @@ func TestDriftIsSeenAndPutRight(t *testing.T) {
 	w := newWorld(t)
 	onDemand := w.subject("blog", capped(100, 50), tagged("team", "web", "tier", "free"))
 	bought := w.subject("bought", provisioned(5, 6, 7, 8))
+	guarded := w.subject("guarded", tagged("team", "web", "tier", "free"), keyedWith(1000))
 	watched := w.subject("watched", tagged("team", "web", "tier", "free"), moderation)
-	cases := slices.Concat(tableDrift(), roleDrift(), moderatorDrift(), apiDrift(), definitionDrift(), stageDrift())
+	cases := slices.Concat(tableDrift(), roleDrift(), moderatorDrift(), apiDrift(), definitionDrift(), stageDrift(), keyDrift())
 	for i, d := range cases {
 		t.Run(d.name, func(t *testing.T) {
 			s := onDemand
@@ -51,6 +54,10 @@ func TestDriftIsSeenAndPutRight(t *testing.T) {
 				s = bought
 			case d.moderated:
 				s = watched
+			case d.keyed && d.fresh:
+				s = w.subject(fmt.Sprintf("fresh%d", i), tagged("team", "web"), keyedWith(1000))
+			case d.keyed:
+				s = guarded
 			case d.fresh:
 				s = w.subject(fmt.Sprintf("fresh%d", i), tagged("team", "web"))
 			}

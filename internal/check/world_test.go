@@ -359,12 +359,26 @@ func (s *subject) normalise(o stack.Observed) string {
 	}
 	api.Stages = stages
 	o.Table, o.API = &table, &api
+	var ids []string
+	if o.Key != nil {
+		key := *o.Key
+		ids = append(ids, key.ID, "KEYID")
+		key.Created, key.Tags = time.Time{}, unnamed(key.Tags)
+		o.Key = &key
+	}
+	if o.UsagePlan != nil {
+		usage := *o.UsagePlan
+		ids = append(ids, `"`+usage.ID+`"`, `"PLANID"`)
+		usage.Tags = unnamed(usage.Tags)
+		o.UsagePlan = &usage
+	}
 	b, err := json.MarshalIndent(o, "", "  ")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	replace := []string{stack.RoleName(s.claim, region), "ROLE", stack.ModeratorRoleName(s.claim, region), "MODERATOR", s.spec.TableName, "TABLE", api.ID, "APIID",
 		stack.APIName(s.claim), "NAME", s.claim.UID, "UID", `"` + s.claim.Name + `"`, `"OBJECT"`}
+	replace = append(replace, ids...)
 	for _, index := range table.Indexes {
 		base := stack.IndexBaseName
 		if stack.PendingIndexName(index.Name) {
@@ -375,6 +389,13 @@ func (s *subject) normalise(o stack.Observed) string {
 		}
 	}
 	return strings.NewReplacer(replace...).Replace(string(b))
+}
+
+// unnamed are tags without the nonce of a creation.
+func unnamed(tags map[string]string) map[string]string {
+	tags = maps.Clone(tags)
+	delete(tags, stack.TagNonce)
+	return tags
 }
 
 // noOutcome is the outcome of a check that had nothing to do.

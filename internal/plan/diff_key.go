@@ -6,6 +6,7 @@ package plan
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/commentsapi/operator/internal/stack"
@@ -87,7 +88,7 @@ func diffUsagePlan(desired stack.Desired, observed stack.Observed, c Context, se
 	}
 	d := differ{resource: UsagePlan}
 	stages := planStages(desired, have, observed.API, c, served)
-	shut := diffPlanStages(&d, have.Stages, stages)
+	shut := diffPlanStages(&d, observed.API, have.Stages, stages)
 	d.text("name", have.Name, want.Name)
 	d.text("description", have.Description, want.Description)
 	diffQuota(&d, have.Quota, want.Quota)
@@ -102,11 +103,15 @@ func diffUsagePlan(desired stack.Desired, observed stack.Observed, c Context, se
 }
 
 // diffPlanStages compares the stages of a usage plan, and reports whether
-// clients are shut out for want of one.
-func diffPlanStages(d *differ, have, wanted map[string]bool) (shut bool) {
+// clients are shut out for want of one. Stages of the object's own API go by
+// their names.
+func diffPlanStages(d *differ, api *stack.ObservedAPI, have, wanted map[string]bool) (shut bool) {
 	for _, name := range union(have, wanted) {
 		limited, had := have[name]
 		field := "stages." + name
+		if api != nil {
+			field = "stages." + strings.TrimPrefix(name, stack.PlanStage(api.ID, ""))
+		}
 		switch _, needed := wanted[name]; {
 		case !had:
 			shut = true
