@@ -20,14 +20,15 @@ const censusTimeout = 5 * time.Second
 // names no object, so that its size depends on the conditions alone.
 type Census struct {
 	reader  client.Reader
+	shard   Shard
 	elected <-chan struct{}
 	objects *prometheus.Desc
 }
 
-// NewCensus counts what reader, a cache, holds. Only the elected replica
-// counts, so that sums over replicas are right.
-func NewCensus(reader client.Reader, elected <-chan struct{}) *Census {
-	return &Census{reader: reader, elected: elected, objects: prometheus.NewDesc("commentsapi_objects",
+// NewCensus counts what reader, a cache, holds of a shard. Only the elected
+// replica counts, so that sums over replicas and shards are right.
+func NewCensus(reader client.Reader, shard Shard, elected <-chan struct{}) *Census {
+	return &Census{reader: reader, shard: shard, elected: elected, objects: prometheus.NewDesc("commentsapi_objects",
 		"CommentsAPI objects by type, status and reason of a condition; each object counts once for each of its conditions.",
 		[]string{"type", "status", "reason"}, nil)}
 }
@@ -52,6 +53,9 @@ func (c *Census) Collect(to chan<- prometheus.Metric) {
 	type key struct{ kind, status, reason string }
 	counts := map[key]float64{}
 	for i := range list.Items {
+		if !c.shard.Has(&list.Items[i]) {
+			continue
+		}
 		for _, condition := range list.Items[i].Status.Conditions {
 			counts[key{condition.Type, string(condition.Status), condition.Reason}]++
 		}

@@ -114,7 +114,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			WatchNamespaces:      s.watchNamespaces,
 		},
 	}
-	metrics.Registry.MustRegister(controllers.NewCensus(m.GetCache(), m.Elected()), buildInfo())
+	metrics.Registry.MustRegister(controllers.NewCensus(m.GetCache(), shard, m.Elected()), buildInfo())
 	if err := reconciler.SetupWithManager(m); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -217,6 +218,45 @@ func TestValuesReachTheOperator(t *testing.T) {
 	}
 }
 
+// TestShardsAreDeploymentsOfTheirOwn that between them serve everything, and
+// whose leases the operator may take.
+func TestShardsAreDeploymentsOfTheirOwn(t *testing.T) {
+	objects := mustTemplate(t, values{"operator": values{"shards": 2, "quotaShare": "0.5"}})
+	var deployments, leases []string
+	for _, obj := range objects {
+		switch obj.GetKind() {
+		case "Deployment":
+			deployments = append(deployments, obj.GetName())
+		case "Role":
+			rules, _, _ := unstructured.NestedSlice(obj.Object, "rules")
+			for _, rule := range rules {
+				names, _, _ := unstructured.NestedStringSlice(rule.(map[string]any), "resourceNames")
+				leases = append(leases, names...)
+			}
+		}
+	}
+	want := []string{"commentsapi-operator-1-of-2", "commentsapi-operator-2-of-2"}
+	if diff := cmp.Diff(want, deployments); diff != "" {
+		t.Errorf("deployments (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{want[0] + ".commentsapi.io", want[1] + ".commentsapi.io"}, leases); diff != "" {
+		t.Errorf("leases (-want +got):\n%s", diff)
+	}
+	for i, name := range want {
+		obj := find(t, objects, "Deployment", name)
+		containers, _, _ := unstructured.NestedSlice(obj.Object, "spec", "template", "spec", "containers")
+		args := containers[0].(map[string]any)["args"].([]any)
+		if flag := fmt.Sprintf("--shard=%d/2", i+1); !slices.Contains(args, any(flag)) || !slices.Contains(args, any("--quota-share=0.5")) {
+			t.Errorf("%s runs with %v; want %s and the whole quota share, which the operator divides", name, args, flag)
+		}
+		for _, labels := range [][]string{{"spec", "selector", "matchLabels"}, {"spec", "template", "metadata", "labels"}} {
+			if shard, _, _ := unstructured.NestedString(obj.Object, append(labels, "commentsapi.io/shard")...); shard != fmt.Sprintf("%d-of-2", i+1) {
+				t.Errorf("%s: %v has the shard %q", name, labels, shard)
+			}
+		}
+	}
+}
+
 func TestADigestWinsOverTheTag(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0a", 32)
 	objects := mustTemplate(t, values{"image": values{"repository": "registry.example.com:5000/c", "tag": "v9", "digest": digest}})
@@ -281,6 +321,7 @@ func TestWrongValuesAreRefusedByName(t *testing.T) {
 		{values{"operator": values{"rolePath": "no-slash"}}, "rolePath"},
 		{values{"operator": values{"permissionsBoundary": "boundary"}}, "permissionsBoundary"},
 		{values{"operator": values{"quotaShare": "2"}}, "quotaShare"},
+		{values{"operator": values{"shards": -1}}, "shards"},
 		{values{"operator": values{"logLevel": "loud"}}, "logLevel"},
 		{values{"operator": values{"extraArgs": []any{"probe=Off"}}}, "extraArgs"},
 		{values{"priorityClass": values{"create": true, "name": ""}}, "priorityClass"},
