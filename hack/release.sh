@@ -53,7 +53,7 @@ build() {
 			# The operator runs on Linux; people use other systems too.
 			case $program/$platform in manager/darwin/*) continue ;; esac
 			(cd "$1/src" && GOOS=${platform%/*} GOARCH=${platform#*/} CGO_ENABLED=0 GOCACHE=$2 GOFLAGS='' GOWORK=off \
-				go build -trimpath -tags grpcnotrace -buildvcs=false -ldflags "-s -w -X main.version=$version" \
+				go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$version" \
 				-o "$1/out/$program-${platform%/*}-${platform#*/}" "./cmd/$program")
 		done
 	done

@@ -18,7 +18,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
@@ -148,7 +147,7 @@ func (s *settings) metricsOptions() metricsserver.Options {
 	if s.metricsSecure {
 		o.SecureServing = true
 		o.CertDir = s.metricsCertDir
-		o.FilterProvider = filters.WithAuthenticationAndAuthorization
+		o.FilterProvider = requireAccess
 	}
 	return o
 }

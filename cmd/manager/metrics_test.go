@@ -117,11 +117,12 @@ func (w *world) testMetricsAccess(t *testing.T) {
 		want        int
 	}{
 		{"nobody", "", http.StatusUnauthorized},
-		// controller-runtime tells a token that the API server doesn't know from
-		// an API server that doesn't answer in its log only.
-		{"a forged token", "eyJhbGciOiJub25lIn0.e30.", http.StatusInternalServerError},
+		{"a token that is none", "nonsense", http.StatusUnauthorized},
+		{"a forged token", "eyJhbGciOiJub25lIn0.e30.", http.StatusUnauthorized},
 		{"an account without the right", stranger, http.StatusForbidden},
 		{"an account with the right", reader, http.StatusOK},
+		{"the same again", reader, http.StatusOK},
+		{"and then an account without the right", stranger, http.StatusForbidden},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			status, body, err := w.metrics.get(t, tt.token)

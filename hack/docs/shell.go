@@ -36,9 +36,11 @@ type Shell struct {
 
 // process is what stays up.
 type process struct {
-	cmd   *exec.Cmd
-	out   *output
-	ended chan error
+	cmd *exec.Cmd
+	out *output
+	// ended is closed when the process has ended; err is set before that.
+	ended chan struct{}
+	err   error
 }
 
 // output is what a process has printed so far.
@@ -87,18 +89,21 @@ func (s *Shell) Run(ctx context.Context, commands string) (string, error) {
 // Up starts commands and returns when they have printed what is asked for. They
 // go on until Close.
 func (s *Shell) Up(ctx context.Context, commands string, until *regexp.Regexp) error {
-	p := &process{out: &output{}, ended: make(chan error, 1)}
+	p := &process{out: &output{}, ended: make(chan struct{})}
 	p.cmd = s.command(context.WithoutCancel(ctx), commands, p.out)
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
-	go func() { p.ended <- p.cmd.Wait() }()
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.ended)
+	}()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for !until.MatchString(p.out.String()) {
 		select {
-		case err := <-p.ended:
-			return fmt.Errorf("it ended (%w) before it printed %s:\n%s\nIt printed:\n%s", err, until, commands, p.out)
+		case <-p.ended:
+			return fmt.Errorf("it ended (%w) before it printed %s:\n%s\nIt printed:\n%s", p.err, until, commands, p.out)
 		case <-deadline.C:
 			return errors.Join(fmt.Errorf("it didn't print %s:\n%s\nIt printed:\n%s", until, commands, p.out), p.end())
 		case <-time.After(20 * time.Millisecond):

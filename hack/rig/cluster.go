@@ -25,7 +25,7 @@ import (
 // Build writes the manager to a file, built as a release builds it. root is the
 // repository's directory.
 func Build(ctx context.Context, root, file string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", file, "./cmd/manager")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./cmd/manager")
 	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the manager in the repository %q: %w: %s", root, err, text)
