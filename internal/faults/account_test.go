@@ -22,6 +22,8 @@ type account struct {
 	tables map[string]dynamodb.TableSnapshot
 	roles  map[string]localiam.RoleDump // by name
 	apis   map[string]restAPI           // by id
+	keys   map[string]model.APIKey      // by id
+	plans  map[string]model.UsagePlan   // by id
 }
 
 // restAPI is one REST API with all that hangs on it.
@@ -34,7 +36,7 @@ type restAPI struct {
 }
 
 func (w *world) account() account {
-	a := account{map[string]dynamodb.TableSnapshot{}, map[string]localiam.RoleDump{}, map[string]restAPI{}}
+	a := account{map[string]dynamodb.TableSnapshot{}, map[string]localiam.RoleDump{}, map[string]restAPI{}, map[string]model.APIKey{}, map[string]model.UsagePlan{}}
 	all := w.aws.Snapshot()
 	for _, t := range all["dynamodb"].([]dynamodb.TableSnapshot) {
 		a.tables[t.Name] = t
@@ -52,6 +54,12 @@ func (w *world) account() account {
 			Deployments: v.FieldByName("Deployments").Interface().(map[string]*model.Deployment),
 			Stages:      v.FieldByName("Stages").Interface().(map[string]*model.Stage)}
 		a.apis[api.API.ID] = api
+	}
+	for _, k := range all["apigateway"].(map[string]any)["apiKeys"].([]model.APIKey) {
+		a.keys[k.ID] = k
+	}
+	for _, p := range all["apigateway"].(map[string]any)["usagePlans"].([]model.UsagePlan) {
+		a.plans[p.ID] = p
 	}
 	return a
 }
@@ -82,6 +90,12 @@ func (a account) owned() (names []string) {
 		if claimed(a.roles[name].Tags) {
 			names = append(names, "role "+name)
 		}
+	}
+	for _, id := range a.claimedKeys() {
+		names = append(names, "API-key "+id)
+	}
+	for _, id := range a.claimedPlans() {
+		names = append(names, "usage-plan "+id)
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.tables)) {
 		if claimed(a.tables[name].Tags) {
@@ -123,6 +137,7 @@ func (a account) picture() string {
 	for _, id := range a.claimedAPIs() {
 		text += "api " + strings.ReplaceAll(a.apis[id].picture(), id, "API") + "\n"
 	}
+	text += a.keysPicture()
 	text = moments.ReplaceAllString(text, `"$1":0`)
 	text = randoms.ReplaceAllString(text, `"$1":0`)
 	return ownIndex.ReplaceAllString(text, "INDEX")

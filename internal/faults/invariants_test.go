@@ -77,6 +77,7 @@ func (v *invariants) beforeWrite(w *world, c call) {
 			w.violate("CreateRestApi is sent without a recorded intent")
 		}
 	}
+	v.beforeKey(w, c, o)
 }
 
 func (v *invariants) uid() types.UID {
@@ -102,6 +103,7 @@ func (v *invariants) afterWrite(w *world, c call) {
 	if n := len(v.now.claimedAPIs()); n > 1 && w.traits&(skewed|late) == 0 && !w.hidden {
 		w.violate("%d REST APIs carry the object's claim after %s", n, c.site.Op)
 	}
+	v.checkKeys(w, c.site.Op)
 	v.checkDeployments(w, c.site.Op)
 	for name, other := range v.others.tables {
 		if have, ok := v.now.tables[name]; !ok || !reflect.DeepEqual(other.Tags, have.Tags) || other.ItemCount != have.ItemCount || status(have) != "ACTIVE" {

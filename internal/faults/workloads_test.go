@@ -32,7 +32,7 @@ type workload struct {
 	run    func(*world)
 }
 
-var workloads = []workload{
+var workloads = append(keyWorkloads, []workload{
 	{name: "create", run: func(w *world) { w.create(); w.settle() }},
 	change("change-table", func(s *v1alpha1.CommentsAPISpec) {
 		s.Table.DeletionProtection = v1alpha1.Disabled
@@ -160,7 +160,7 @@ var workloads = []workload{
 		w.pass()
 		w.comments = 0
 	}),
-}
+}...)
 
 const table = "blog-comments"
 
@@ -255,6 +255,10 @@ func (w *world) bystanders() {
 	for _, tags := range []map[string]string{nil, claim} {
 		must(w.apis.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String(namespace + "/" + objectName), Tags: tags}))
 	}
+	for _, tags := range []map[string]string{nil, claim} {
+		must(w.apis.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("partner"), Enabled: true, Tags: tags}))
+		must(w.apis.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("partner"), Tags: tags}))
+	}
 	must(w.roles.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("commentsapi-shop-blog"),
 		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)}))
 	must(w.tables.CreateTable(ctx, &dynamodb.CreateTableInput{TableName: aws.String("blog-comments-old"),
@@ -283,6 +287,9 @@ func (w *world) comment() {
 	body := `{"pageId":"page","userName":"visitor","message":"` + commentCanary + `"}`
 	req := must(http.NewRequest(http.MethodPost, endpoint+"/execute-api/"+o.Status.RestAPI.ID+"/"+o.Spec.Stage+"/comments", strings.NewReader(body)))
 	req.Header.Set("Content-Type", "application/json")
+	if o.Status.APIKey != nil {
+		req.Header.Set("X-Api-Key", w.account().keys[o.Status.APIKey.ID].Value)
+	}
 	if resp := serve(w.aws, req); resp.StatusCode != http.StatusCreated {
 		w.violate("a visitor's comment is answered %d %s", resp.StatusCode, readBody(resp))
 		return

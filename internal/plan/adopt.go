@@ -129,7 +129,7 @@ func lossyAPI(want stack.API, have *stack.ObservedAPI) *Block {
 	case len(foreign) > 0:
 		return unsafe("has methods that this object would remove: "+named(foreign), "delete them from the API, or set the option that makes them (OPTIONS methods: api.cors)")
 	case len(closed) > 0:
-		return unsafe("lets only some callers use methods that this object would open: "+named(closed), "set api.authorization to match, or open the methods in the API first")
+		return unsafe("lets only some callers use methods that this object would open: "+named(closed), "set api.authorization and api.apiKey to match, or open the methods in the API first")
 	case have.Policy != "" && !SamePolicy(have.Policy, want.Policy):
 		return unsafe("has a resource policy that this object would remove or replace", "remove the policy from the API if everybody may call it")
 	}

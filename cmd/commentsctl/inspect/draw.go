@@ -104,7 +104,14 @@ func (d *drawing) resources() {
 	if s.Stage != nil {
 		stage = s.Stage.Name
 	}
-	d.branch(true, v1alpha1.ConditionAPIReady, "API", id, "stage", stage, "deployment", deployment, "URL", s.InvokeURL)
+	var key, usage string
+	if s.APIKey != nil {
+		key = s.APIKey.ID
+	}
+	if s.UsagePlan != nil {
+		usage = s.UsagePlan.ID
+	}
+	d.branch(true, v1alpha1.ConditionAPIReady, "API", id, "stage", stage, "deployment", deployment, "URL", s.InvokeURL, "key id", key, "usage plan", usage)
 }
 
 // trouble says what stands in the way, in the words of the condition that

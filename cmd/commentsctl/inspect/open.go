@@ -23,7 +23,8 @@ func OpenCommand() *cobra.Command {
 		Short: "Print the calls of an API, ready to paste",
 		Long: `Print curl lines that post a comment and list a page's comments. Where the
 object asks for IAM authorization, the lines sign with the keys in the
-environment (AWS_ACCESS_KEY_ID and so on).`,
+environment (AWS_ACCESS_KEY_ID and so on); where it asks for an API key, they
+have the AWS CLI read it, which takes the right to do so.`,
 		Example: `  commentsctl open blog
   commentsctl open blog --page 2026/11/my-post
   commentsctl open blog -o json | jq -r .invokeURL
@@ -69,12 +70,14 @@ func printCalls(w io.Writer, obj *v1alpha1.CommentsAPI, page, output string) err
 
 func postLine(obj *v1alpha1.CommentsAPI, page string) string {
 	body, _ := json.Marshal(map[string]string{"pageId": page, "userName": "Ada", "message": "First!"}) // strings always encode
-	return "curl -s -X POST" + signing(obj, obj.Spec.API.Authorization.Post) +
+	key := obj.Spec.API.APIKey
+	return "curl -s -X POST" + signing(obj, obj.Spec.API.Authorization.Post) + keyHeader(obj, key != nil && key.Post != v1alpha1.KeyNone) +
 		" -H 'Content-Type: application/json' -d " + shellQuote(string(body)) + " " + shellQuote(obj.Status.Endpoints.Post)
 }
 
 func listLine(obj *v1alpha1.CommentsAPI, page string) string {
-	return "curl -s" + signing(obj, obj.Spec.API.Authorization.List) + " " + shellQuote(listURL(obj, page))
+	key := obj.Spec.API.APIKey
+	return "curl -s" + signing(obj, obj.Spec.API.Authorization.List) + keyHeader(obj, key != nil && key.List != v1alpha1.KeyNone) + " " + shellQuote(listURL(obj, page))
 }
 
 func listURL(obj *v1alpha1.CommentsAPI, page string) string {
@@ -103,6 +106,16 @@ func signing(obj *v1alpha1.CommentsAPI, who v1alpha1.Authorization) string {
 	}
 	return " --aws-sigv4 " + shellQuote("aws:amz:"+obj.Spec.Region+":execute-api") +
 		` --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" ${AWS_SESSION_TOKEN:+-H "x-amz-security-token: $AWS_SESSION_TOKEN"}`
+}
+
+// keyHeader sends the API key where it is needed. Its value is in no object of
+// the cluster; the AWS CLI reads it as whoever pastes the line.
+func keyHeader(obj *v1alpha1.CommentsAPI, needed bool) string {
+	if !needed || obj.Status.APIKey == nil || obj.Status.APIKey.ID == "" {
+		return ""
+	}
+	return ` -H "x-api-key: $(aws apigateway get-api-key --include-value --query value --output text --region ` + obj.Spec.Region +
+		` --api-key ` + obj.Status.APIKey.ID + `)"`
 }
 
 // shellQuote makes a word safe for a POSIX shell.

@@ -104,8 +104,12 @@ func printDesired(w io.Writer, d stack.Desired, only, output string) error {
 	case "stage":
 		return printValue(w, d.Stage, output)
 	default:
-		return printValue(w, map[string]any{"table": d.Table, "role": readableRole(d.Role), "api": d.API, "stage": d.Stage,
-			"definitionSHA256": d.DefinitionSHA256}, output)
+		all := map[string]any{"table": d.Table, "role": readableRole(d.Role), "api": d.API, "stage": d.Stage,
+			"definitionSHA256": d.DefinitionSHA256}
+		if d.Key != nil {
+			all["key"], all["usagePlan"] = d.Key, d.UsagePlan
+		}
+		return printValue(w, all, output)
 	}
 }
 
