@@ -117,3 +117,22 @@ func TestNetworks(t *testing.T) {
 		}
 	}
 }
+
+func TestCaching(t *testing.T) {
+	c, ns := testcluster.Client(t), testcluster.Namespace(t)
+	create := func(api fields) error { return c.Create(context.Background(), object(ns, fields{"api": api})) }
+	for _, good := range []fields{{"caching": fields{}}, {"caching": fields{"size": "237", "ttlSeconds": int64(3600)}},
+		{"caching": fields{"ttlSeconds": int64(1)}, "authorization": fields{"post": "IAM"}}} {
+		expect(t, create(good))
+	}
+	for want, api := range map[string]fields{
+		"Unsupported value":               {"caching": fields{"size": "1"}},
+		"greater than or equal to 1":      {"caching": fields{"ttlSeconds": int64(0)}},
+		"less than or equal to 3600":      {"caching": fields{"ttlSeconds": int64(3601)}},
+		"answers that everybody may read": {"caching": fields{}, "authorization": fields{"list": "IAM"}},
+	} {
+		if err := create(api); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", api, err, want)
+		}
+	}
+}

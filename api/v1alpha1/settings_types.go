@@ -119,6 +119,8 @@ type ProvisionedCapacity struct {
 }
 
 // APISpec holds the settings of the REST API and its stage.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.caching) || !has(self.authorization) || !has(self.authorization.list) || self.authorization.list != 'IAM'",message="caching keeps answers that everybody may read; with authorization.list IAM leave caching out: one caller's answers are not kept for another"
 type APISpec struct {
 	// Limits on requests to the whole stage; beyond them clients get 429.
 	// They protect the bill of a public endpoint.
@@ -166,7 +168,37 @@ type APISpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=100
 	AllowedNetworks []CIDR `json:"allowedNetworks,omitempty"`
+
+	// Keeps lists and counts in a cache of API Gateway's, billed by the hour
+	// from the moment it is there. New comments appear, and deleted ones
+	// disappear, up to ttlSeconds late. No cache when absent.
+	// +optional
+	Caching *CachingSpec `json:"caching,omitempty"`
 }
+
+// CachingSpec says how lists and counts are kept. Each page, cursor and limit,
+// and with several CORS origins each origin, is kept apart; what moderators
+// see, and posts, are never kept.
+type CachingSpec struct {
+	// Size of the cache, in GB. The price is by size; a change makes it anew,
+	// which takes AWS about 4 minutes, during which nothing is cached.
+	// +optional
+	// +kubebuilder:default="0.5"
+	Size CacheSize `json:"size,omitempty"`
+	// How long an answer is kept, in seconds.
+	// +optional
+	// +kubebuilder:default=60
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=3600
+	TTLSeconds int32 `json:"ttlSeconds,omitempty"`
+}
+
+// CacheSize is a size of API Gateway's caches, in GB.
+// +kubebuilder:validation:Enum="0.5";"1.6";"6.1";"13.5";"28.4";"58.2";"118";"237"
+type CacheSize string
+
+// DefaultCacheSize is the smallest one.
+const DefaultCacheSize CacheSize = "0.5"
 
 // AccessLogsSpec says where a line per request goes.
 type AccessLogsSpec struct {

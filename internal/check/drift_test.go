@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/check"
 )
 
@@ -28,6 +29,8 @@ type drift struct {
 	moderated bool
 	// keyed makes the change on a stack whose calls need an API key.
 	keyed bool
+	// cached makes the change on a stack that keeps answers.
+	cached bool
 	// fresh makes the change to a stack that nothing was done to before: what
 	// others put on a resource goes with it when they delete it.
 	fresh bool
@@ -45,7 +48,10 @@ func TestDriftIsSeenAndPutRight(t *testing.T) {
 	bought := w.subject("bought", provisioned(5, 6, 7, 8))
 	guarded := w.subject("guarded", tagged("team", "web", "tier", "free"), keyedWith(1000))
 	watched := w.subject("watched", tagged("team", "web", "tier", "free"), moderation)
-	cases := slices.Concat(tableDrift(), roleDrift(), moderatorDrift(), apiDrift(), definitionDrift(), stageDrift(), keyDrift())
+	kept := w.subject("kept", caching("1.6", 120), func(s *v1alpha1.CommentsAPISpec) {
+		s.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://a.example", "https://b.example"}}
+	})
+	cases := slices.Concat(tableDrift(), roleDrift(), moderatorDrift(), apiDrift(), definitionDrift(), stageDrift(), keyDrift(), cacheDrift())
 	for i, d := range cases {
 		t.Run(d.name, func(t *testing.T) {
 			s := onDemand
@@ -58,6 +64,8 @@ func TestDriftIsSeenAndPutRight(t *testing.T) {
 				s = w.subject(fmt.Sprintf("fresh%d", i), tagged("team", "web"), keyedWith(1000))
 			case d.keyed:
 				s = guarded
+			case d.cached:
+				s = kept
 			case d.fresh:
 				s = w.subject(fmt.Sprintf("fresh%d", i), tagged("team", "web"))
 			}

@@ -48,6 +48,15 @@ func capped(read, write int64) change {
 	}
 }
 
+// caching keeps answers, where lists are for everybody.
+func caching(size v1alpha1.CacheSize, seconds int32) change {
+	return func(s *v1alpha1.CommentsAPISpec) {
+		if s.API.Authorization.List != v1alpha1.AuthorizationIAM {
+			s.API.Caching = &v1alpha1.CachingSpec{Size: size, TTLSeconds: seconds}
+		}
+	}
+}
+
 func keep(*v1alpha1.CommentsAPISpec) {}
 
 func moderation(s *v1alpha1.CommentsAPISpec) {
@@ -104,6 +113,7 @@ func choices() []choice {
 				s.API.APIKey = &v1alpha1.APIKeySpec{List: v1alpha1.KeyNone, Quota: &v1alpha1.QuotaSpec{Limit: 1000, Period: v1alpha1.QuotaMonth},
 					Throttling: &v1alpha1.KeyThrottlingSpec{Rate: 3, Burst: 7}}
 			}}},
+		{"caching", []change{keep, caching("", 0), caching("1.6", 3600)}},
 		{"limits", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
 			s.Comments.Limits = v1alpha1.LimitsSpec{Message: 90000, UserName: 1, PageID: 36}
 		}}},

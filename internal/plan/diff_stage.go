@@ -112,12 +112,30 @@ func diffStageSettings(desired stack.Desired, api *stack.ObservedAPI) []Step {
 	d.text("accessLogDestination", have.AccessLogDestination, want.AccessLogDestination)
 	d.text("accessLogFormat", have.AccessLogFormat, want.AccessLogFormat)
 	d.boolean("tracing", have.Tracing, want.Tracing)
-	d.text("cacheClusterSize", have.CacheClusterSize, want.CacheClusterSize)
+	cache := differ{resource: Stage}
+	cache.text("cacheClusterSize", have.CacheClusterSize, want.CacheClusterSize)
+	if !have.CacheStatus.Busy() {
+		d.changes = append(d.changes, cache.changes...)
+	}
 	d.text("clientCertificate", have.ClientCertificate, want.ClientCertificate)
 	if len(d.changes) > 0 {
 		steps = append(steps, Step{Op: UpdateStage, Resource: Stage, Target: want.Name, Changes: d.changes, Serving: shut(have.Stage)})
 	}
-	return steps
+	return append(steps, waitCache(want, have, cache.changes)...)
+}
+
+// waitCache plans the wait for a cache that AWS is making, or removing before
+// another one is made. Clients are served without it. One that is on its way
+// out and not wanted any more is nothing to wait for.
+func waitCache(want stack.Stage, have stack.ObservedStage, changes []Change) []Step {
+	if !have.CacheStatus.Busy() || want.CacheClusterSize == "" && len(changes) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("the cache of stage %s is %s; it takes AWS about 4 minutes, and nothing is cached meanwhile", want.Name, have.CacheStatus)
+	if len(changes) == 0 {
+		changes = []Change{{Resource: Stage, Action: Wait, Field: "cacheClusterSize", To: message}}
+	}
+	return []Step{{Op: WaitCache, Resource: Stage, Target: want.Name, Message: message, Changes: changes}}
 }
 
 // shut reports whether a stage's limits let no request through.
@@ -141,6 +159,8 @@ func diffSettings(d *differ, field string, have, want stack.MethodSettings) {
 	if want.Caching {
 		d.number(field+".cacheTTLSeconds", int64(have.CacheTTLSeconds), int64(want.CacheTTLSeconds))
 		d.boolean(field+".cacheEncrypted", have.CacheEncrypted, want.CacheEncrypted)
+		d.boolean(field+".cacheRefreshOpen", have.CacheRefreshOpen, want.CacheRefreshOpen)
+		d.text(field+".cacheRefreshRefused", have.CacheRefreshRefused, want.CacheRefreshRefused)
 	}
 }
 

@@ -97,6 +97,9 @@ const (
 	UpdateUsagePlan Op = "UpdateUsagePlan"
 	AddPlanKey      Op = "AddPlanKey"
 
+	// WaitCache leaves the stage's cache alone until AWS is done with it; what
+	// comes after it goes on.
+	WaitCache Op = "WaitCache"
 	// WaitTable ends the plan until the table and its index can serve.
 	WaitTable Op = "WaitTable"
 

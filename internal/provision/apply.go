@@ -21,6 +21,9 @@ const (
 	// pollProbe is the rhythm of probing a role that AWS has not spread yet;
 	// 2 s is typical, 60 s the tail (aws-facts G4).
 	pollProbe = 2 * time.Second
+	// pollCache is the rhythm of waiting for a cache, which takes about 4
+	// minutes and which nobody is kept waiting by (aws-facts D4).
+	pollCache = 30 * time.Second
 )
 
 // Journal writes down what must survive a crash, before or right after it
@@ -166,7 +169,7 @@ func (r *Run) Apply(ctx context.Context, p plan.Plan) Outcome {
 			}
 		case waiting:
 			r.outcome.Left = append(r.outcome.Left, step)
-			if step.Op != plan.WaitGrace {
+			if step.Op != plan.WaitGrace && step.Op != plan.WaitCache {
 				r.outcome.Left = append(r.outcome.Left, p.Steps[i+1:]...)
 				return r.outcome
 			}
@@ -234,6 +237,9 @@ func (r *Run) do(ctx context.Context, step plan.Step) (verdict, error) {
 		return next, r.doRole(ctx, step)
 	case plan.WaitTable:
 		r.wait("Waiting", step.Message, r.tablePoll())
+		return waiting, nil
+	case plan.WaitCache:
+		r.wait("Waiting", step.Message, pollCache)
 		return waiting, nil
 	case plan.WaitGrace:
 		r.wait("Waiting", step.Message, step.Until.Sub(r.Now()))

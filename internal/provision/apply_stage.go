@@ -22,7 +22,11 @@ func (r *Run) doStage(ctx context.Context, step plan.Step) error {
 	case plan.PointStage:
 		return r.pointStage(ctx)
 	case plan.UpdateStage:
-		return r.patchStage(ctx, stagePatch(api.Stages[want.Name].Stage, want))
+		have := api.Stages[want.Name]
+		if have.CacheStatus.Busy() {
+			want.CacheClusterSize = have.CacheClusterSize
+		}
+		return r.patchStage(ctx, stagePatch(have.Stage, want))
 	case plan.TagStage:
 		return r.tagGateway(ctx, r.Identity.ARN.Stage(api.ID, want.Name), api.Stages[want.Name].Tags, want.Tags)
 	default:
@@ -90,7 +94,7 @@ func (r *Run) patchStage(ctx context.Context, patch []types.PatchOperation) erro
 // stagePatch returns the patch operations from one set of stage settings to
 // another (paths: aws-facts D2).
 func stagePatch(have, want stack.Stage) []types.PatchOperation {
-	var patch []types.PatchOperation
+	patch := cachePatch(have, want)
 	for _, key := range sortedKeys(have.Settings, want.Settings) {
 		wanted, needed := want.Settings[key]
 		if !needed {
@@ -114,7 +118,7 @@ func stagePatch(have, want stack.Stage) []types.PatchOperation {
 	if have.ClientCertificate != want.ClientCertificate {
 		patch = append(patch, replace("/clientCertificateId", want.ClientCertificate))
 	}
-	return append(append(patch, accessLogPatch(have, want)...), cachePatch(have, want)...)
+	return append(patch, accessLogPatch(have, want)...)
 }
 
 func accessLogPatch(have, want stack.Stage) []types.PatchOperation {

@@ -44,6 +44,7 @@ func readStage(s *types.Stage) stack.ObservedStage {
 		DeploymentID: aws.ToString(s.DeploymentId),
 		Created:      aws.ToTime(s.CreatedDate),
 		Updated:      aws.ToTime(s.LastUpdatedDate),
+		CacheStatus:  stack.CacheStatus(s.CacheClusterStatus),
 		Canary:       s.CanarySettings != nil,
 	}
 	if s.CacheClusterEnabled {
@@ -63,11 +64,14 @@ func readStage(s *types.Stage) stack.ObservedStage {
 			Caching:         m.CachingEnabled,
 			CacheTTLSeconds: int(m.CacheTtlInSeconds),
 			CacheEncrypted:  m.CacheDataEncrypted,
+
+			CacheRefreshOpen:    !m.RequireAuthorizationForCacheControl,
+			CacheRefreshRefused: string(m.UnauthorizedCacheControlHeaderStrategy),
 		}
 		if settings.LoggingLevel == "" {
 			settings.LoggingLevel = loggingOff
 		}
-		stage.Settings[key] = settings
+		stage.Settings[settingsKey(key)] = settings
 	}
 	return stage
 }

@@ -33,6 +33,17 @@ func sortedKeys[V any](a, b map[string]V) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// settingsKey brings the key under which AWS reports a method's settings into
+// one form, "comments~1{pageId}/GET": how it spells nested paths isn't certain
+// (aws-facts D2).
+func settingsKey(key string) string {
+	i := strings.LastIndex(key, "/")
+	if key == stack.AllMethods || i < 0 {
+		return key
+	}
+	return strings.TrimPrefix(strings.ReplaceAll(key[:i], "/", "~1"), "~1") + key[i:]
+}
+
 // settingsPath turns the key under which AWS reports settings ("*/*",
 // "test/GET", "comments~1{pageId}/GET") into the path that patches them
 // (aws-facts D2).
@@ -73,6 +84,8 @@ func settingsPatch(path string, have, want stack.MethodSettings) []types.PatchOp
 	if want.Caching {
 		set("caching/ttlInSeconds", strconv.Itoa(have.CacheTTLSeconds), strconv.Itoa(want.CacheTTLSeconds))
 		set("caching/dataEncrypted", strconv.FormatBool(have.CacheEncrypted), strconv.FormatBool(want.CacheEncrypted))
+		set("caching/requireAuthorizationForCacheControl", strconv.FormatBool(!have.CacheRefreshOpen), strconv.FormatBool(!want.CacheRefreshOpen))
+		set("caching/unauthorizedCacheControlHeaderStrategy", have.CacheRefreshRefused, want.CacheRefreshRefused)
 	}
 	return patch
 }

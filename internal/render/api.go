@@ -90,6 +90,7 @@ func definition(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Definit
 		d.Methods["GET "+pathCount] = countMethod(spec, facts, texts)
 	}
 	moderate(&d, spec, facts, texts)
+	cacheKeys(&d, spec)
 	for key, m := range d.Methods {
 		d.Methods[key] = origins.answerHeaders().on(m)
 	}

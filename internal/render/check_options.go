@@ -35,6 +35,7 @@ func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec, facts stack.Facts)
 	if cors := spec.API.CORS; cors != nil {
 		checkOrigins(p, cors.AllowedOrigins)
 	}
+	checkCaching(p, spec.API)
 	checkNetworks(p, spec.API.AllowedNetworks)
 	if logs := spec.API.AccessLogs; logs != nil {
 		const field = "spec.api.accessLogs.destinationARN"

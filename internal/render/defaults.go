@@ -10,6 +10,7 @@ const (
 	defaultRate     = 50
 	defaultBurst    = 100
 	defaultPageSize = 100
+	defaultCacheTTL = 60
 	defaultMessage  = 10000
 	defaultUserName = 100
 	defaultPageID   = maxPageID
@@ -25,6 +26,12 @@ func withDefaults(spec v1alpha1.CommentsAPISpec) v1alpha1.CommentsAPISpec {
 	def(&spec.API.Throttling.Burst, defaultBurst)
 	def(&spec.API.Metrics, v1alpha1.Disabled)
 	def(&spec.API.Tracing, v1alpha1.Disabled)
+	if spec.API.Caching != nil {
+		caching := *spec.API.Caching
+		def(&caching.Size, v1alpha1.DefaultCacheSize)
+		def(&caching.TTLSeconds, defaultCacheTTL)
+		spec.API.Caching = &caching
+	}
 	def(&spec.Comments.Order, v1alpha1.OldestFirst)
 	def(&spec.Comments.PageSize, defaultPageSize)
 	def(&spec.Comments.Limits.Message, defaultMessage)

@@ -235,6 +235,7 @@ const apiDocEnd = `## Options
 | let scripts of websites call the API | ` + "`api.cors.allowedOrigins`" + ` |
 | require signed requests (Signature Version 4) for posting, or for listing and counting | ` + "`api.authorization.post: IAM`, `api.authorization.list: IAM`" + ` |
 | let only some networks call | ` + "`api.allowedNetworks`" + ` |
+| answer lists and counts from a cache | ` + "`api.caching`" + ` |
 | allow more or fewer requests a second | ` + "`api.throttling`" + ` |
 | refuse programs that fill in every field of a form | ` + "`comments.honeypotField`" + `: hide a field of that name from people; text in it is a 400 |
 | have a person look at comments before they are listed | ` + "`comments.moderation: BeforeListing`" + ` |
@@ -248,6 +249,15 @@ most that can be set fits even if every character takes four.
 **Origins.** With one origin, or ` + "`*`" + `, every answer names it. With several, answers name the one that asked and carry
 ` + "`Vary: Origin`" + `; what API Gateway answers by itself (a refused body, throttling) can't choose and says ` + "`*`" + `. That gives nothing
 away: there are no cookies, and such answers hold only an error. CORS keeps other websites' scripts out, not other programs.
+
+**Caching.** With ` + "`api.caching`" + ` API Gateway keeps the answers to lists and counts for ` + "`ttlSeconds`" + `. A comment that was
+just posted, or approved, appears up to that much later, and one that was deleted disappears as much later; so does a change of the spec that
+changes what lists show. Somebody who has just posted expects to see the comment: the page shows it by itself, or the time is
+short. Nobody can have an answer made anew by ` + "`Cache-Control: max-age=0`" + ` but callers with the IAM right
+` + "`execute-api:InvalidateCache`" + `; others get the kept answer. Posts and moderators' calls are never kept. Lists that must be signed
+can't be: the answers would be kept for all callers alike, and a key of the caller's own would never be met twice, since every
+signature differs. Answers above 1 MB aren't kept, and AWS calls keeping them best effort. Whether it keeps a refusal as well it
+doesn't say.
 
 **Client info is personal data.** ` + "`sourceIP` and `userAgent`" + ` are stored with the comment and never listed: the list names its
 fields one by one, and new indexes don't hold them. Both are off by default. They stay until the comment is deleted; there is no

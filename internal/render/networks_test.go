@@ -29,6 +29,7 @@ func TestNetworksThatAreNone(t *testing.T) {
 // allowed, and no other, whatever its ids are.
 func TestOpenCallsAreNamedAndNoOthers(t *testing.T) {
 	spec := cases()["every-option"].spec
+	spec.API.Caching = nil
 	for _, authorization := range []v1alpha1.AuthorizationSpec{
 		{}, {Post: v1alpha1.AuthorizationIAM}, {List: v1alpha1.AuthorizationIAM}, {Post: v1alpha1.AuthorizationIAM, List: v1alpha1.AuthorizationIAM},
 	} {

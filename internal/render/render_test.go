@@ -96,6 +96,7 @@ func cases() map[string]struct {
 	c.spec.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://www.example.com", "http://localhost:8080", "https://blog.example.com"}}
 	c.spec.API.AccessLogs = &v1alpha1.AccessLogsSpec{DestinationARN: "arn:aws:logs:eu-west-1:123456789012:log-group:comments"}
 	c.spec.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationIAM}
+	c.spec.API.Caching = &v1alpha1.CachingSpec{Size: "1.6"}
 	c.spec.API.AllowedNetworks = []v1alpha1.CIDR{"2001:db8::/32", "192.0.2.0/24"}
 	c.spec.Comments = v1alpha1.CommentsSpec{
 		Limits:        v1alpha1.LimitsSpec{Message: 500, UserName: 20, PageID: 64},

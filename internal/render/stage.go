@@ -9,7 +9,7 @@ import (
 )
 
 // cacheTTLSeconds is what AWS fills in next to any other setting (aws-facts
-// D2); nothing is cached.
+// D2); nothing is cached by it.
 const cacheTTLSeconds = 300
 
 // accessLogFormat is one line of JSON with nothing in it that a client wrote:
@@ -35,6 +35,7 @@ func stage(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Stage {
 		Tracing: spec.API.Tracing == v1alpha1.Enabled,
 		Tags:    tags(spec, facts),
 	}
+	cacheStage(&s, spec)
 	if logs := spec.API.AccessLogs; logs != nil {
 		s.AccessLogDestination, s.AccessLogFormat = logs.DestinationARN, accessLogFormat
 	}

@@ -158,4 +158,11 @@ type MethodSettings struct {
 	// CacheTTLSeconds matters with Caching only.
 	CacheTTLSeconds int
 	CacheEncrypted  bool
+	// CacheRefreshOpen is whether everybody may have a kept answer made anew
+	// (Cache-Control: max-age=0).
+	CacheRefreshOpen bool
+	// CacheRefreshRefused is what becomes of a call that may not and asks for
+	// it: SUCCEED_WITH_RESPONSE_HEADER, SUCCEED_WITHOUT_RESPONSE_HEADER or
+	// FAIL_WITH_403.
+	CacheRefreshRefused string
 }

@@ -125,6 +125,19 @@ type ObservedAPI struct {
 	ValidatorNames map[string]string
 }
 
+// CacheStatus is API Gateway's name of the state of a stage's cache (aws-facts
+// D4).
+type CacheStatus string
+
+// The states of a cache during which its size can't be changed.
+const (
+	CacheCreating CacheStatus = "CREATE_IN_PROGRESS"
+	CacheDeleting CacheStatus = "DELETE_IN_PROGRESS"
+)
+
+// Busy reports whether AWS is making or removing the cache.
+func (s CacheStatus) Busy() bool { return s == CacheCreating || s == CacheDeleting }
+
 // ObservedStage is a stage that exists.
 type ObservedStage struct {
 	Stage
@@ -132,6 +145,8 @@ type ObservedStage struct {
 	// Created and Updated are AWS's times: they tell how long readers may
 	// still be served from what came before.
 	Created, Updated time.Time
+	// CacheStatus is the state of the stage's cache.
+	CacheStatus CacheStatus
 	// Canary is whether part of the traffic goes to another deployment.
 	Canary bool
 }
