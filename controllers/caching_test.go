@@ -19,8 +19,8 @@ import (
 // slowCache takes its time, as AWS does.
 var slowCache = core.Nature{Delays: core.Delays{CacheCluster: core.Duration(4 * time.Minute)}}
 
-// cached keeps answers for a minute.
-func cached(s *v1alpha1.CommentsAPISpec) { s.API.Caching = &v1alpha1.CachingSpec{} }
+// keepAnswers keeps lists and counts for a minute.
+func keepAnswers(s *v1alpha1.CommentsAPISpec) { s.API.Caching = &v1alpha1.CachingSpec{} }
 
 // serving is an object that serves, whatever is still under way.
 func (d *driver) serving(o *v1alpha1.CommentsAPI) *v1alpha1.CommentsAPI {
@@ -37,7 +37,7 @@ func TestAnswersAreKept(t *testing.T) {
 	d := newDriver(t, core.Nature{})
 	const one, two = "https://www.example.com", "http://localhost:8080"
 	o := d.with(func(s *v1alpha1.CommentsAPISpec) {
-		cached(s)
+		keepAnswers(s)
 		s.Comments.Count = v1alpha1.Enabled
 		s.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{one, two}}
 	})
@@ -94,7 +94,7 @@ func TestWhatIsNeverKept(t *testing.T) {
 	parallel(t)
 	d := newDriver(t, core.Nature{})
 	o := d.with(func(s *v1alpha1.CommentsAPISpec) {
-		cached(s)
+		keepAnswers(s)
 		moderated(s)
 	})
 	pending := o.Status.Endpoints.Moderation + "/pending"
@@ -113,7 +113,7 @@ func TestWhatIsNeverKept(t *testing.T) {
 func TestACacheOnItsWay(t *testing.T) {
 	parallel(t)
 	d := newDriver(t, slowCache)
-	o := d.serving(d.create(d.object("blog", func(o *v1alpha1.CommentsAPI) { cached(&o.Spec) })))
+	o := d.serving(d.create(d.object("blog", func(o *v1alpha1.CommentsAPI) { keepAnswers(&o.Spec) })))
 	waits := func(size string) {
 		t.Helper()
 		begun := d.clock.Now()
