@@ -294,6 +294,11 @@ operator never touches it; where it is missing, the object says so and serves wi
 
 ## Examples
 
+<!-- before:
+blog default
+export URL=$(kubectl get commentsapi blog -o jsonpath='{.status.invokeURL}')
+-->
+<!-- prints: (?s)commentId.*"comments" -->
 ` + "```sh" + `
 curl -X POST -H 'Content-Type: application/json' -d '{"pageId":"hello-world","userName":"Ada","message":"First!"}' "$URL/comments"
 curl "$URL/comments/hello-world?limit=10"
