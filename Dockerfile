@@ -7,9 +7,11 @@
 
 # Go cross-compiles, so the build runs on the builder's own platform.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+# One place for what builds share, whoever they run as.
+ENV GOMODCACHE=/cache/mod GOCACHE=/cache/build
 WORKDIR /src
 COPY go.mod go.sum ./
-RUN --mount=type=cache,target=/go/pkg/mod go mod download
+RUN --mount=type=cache,target=/cache/mod go mod download
 COPY api api
 COPY cmd/manager cmd/manager
 COPY controllers controllers
@@ -17,7 +19,7 @@ COPY internal internal
 ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/cache/mod --mount=type=cache,target=/cache/build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /out/manager ./cmd/manager
 

@@ -65,8 +65,9 @@ test: ## Run the tests (on first use this builds or fetches etcd and kube-apiser
 	{ [ -z "$(RACE)" ] || go test -timeout 15m $(TESTFLAGS) $(UNWATCHED); }
 
 .PHONY: test-install
-test-install: ## Hold kustomize, the Helm chart and dist/install.yaml to one another and to the API server
-	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && cd hack/install && GOWORK=off go test -count=1 -timeout 15m ./...
+test-install: ## Hold kustomize, the Helm chart and dist/install.yaml to one another and to the API server; lint the Dockerfile
+	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" GOWORK=off && \
+	cd hack/install && go test -count=1 -timeout 15m ./... && cd ../dockerfile && go test -count=1 ./...
 
 .PHONY: verify
 verify: $(GOLANGCI_LINT) ## Lint; check generated files, licence headers, module files, scripts

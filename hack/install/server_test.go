@@ -4,6 +4,9 @@
 package install
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -78,6 +81,19 @@ func TestTheAPIServerTakesEveryInstallation(t *testing.T) {
 	sources := map[string]func(t *testing.T) []*unstructured.Unstructured{
 		"kustomize": func(t *testing.T) []*unstructured.Unstructured {
 			text, err := Kustomize(defaultDir, "registry.example.com/commentsapi-operator:v1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return parse(t, text)
+		},
+		"install.yaml": func(t *testing.T) []*unstructured.Unstructured {
+			file := filepath.Join(t.TempDir(), "dist", "install.yaml")
+			build := exec.CommandContext(t.Context(), "go", "run", "./build-installer", "-dir", defaultDir, "-image", "registry.example.com/commentsapi-operator:v1", "-out", file)
+			build.Env = append(os.Environ(), "GOWORK=off")
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
