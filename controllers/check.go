@@ -47,11 +47,11 @@ type findings struct {
 // check reads the stack, plans, and in mode Enforce carries the plan out.
 func (r *Reconciler) check(ctx context.Context, obj *v1alpha1.CommentsAPI, in tenant) findings {
 	var f findings
-	if f.plan.Block = cmp.Or(in.block, r.misnamed(obj)); f.plan.Block != nil {
+	if f.plan.Block = cmp.Or(in.Block, check.Misnamed(obj.Namespace, obj.Spec.TableName, r.Options.TableNamePrefix)); f.plan.Block != nil {
 		return f
 	}
 	ctx = awscloud.WithPriority(ctx, turn(obj))
-	account, err := r.Clouds.Account(ctx, in.target)
+	account, err := r.Clouds.Account(ctx, in.Target)
 	if err != nil {
 		f.failure = awscloud.Classify(err)
 		return f
@@ -130,7 +130,7 @@ func (r *Reconciler) settings() check.Settings {
 }
 
 func (r *Reconciler) subject(obj *v1alpha1.CommentsAPI, in tenant) check.Subject {
-	return check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: in.claim, Allowed: in.allowed, Living: r.living, Recorded: check.Recorded(&obj.Status),
+	return check.Subject{Spec: obj.Spec, Generation: obj.Generation, Claim: in.claim, Allowed: in.Allowed, Living: r.living, Recorded: check.Recorded(&obj.Status),
 		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: forced(obj)}
 }
 

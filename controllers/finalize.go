@@ -60,10 +60,10 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	if in.block != nil {
-		return nil, &awscloud.Failure{Reason: in.block.Reason, Message: in.block.Message}, nil
+	if in.Block != nil {
+		return nil, &awscloud.Failure{Reason: in.Block.Reason, Message: in.Block.Message}, nil
 	}
-	account, err := r.Clouds.Account(ctx, in.target)
+	account, err := r.Clouds.Account(ctx, in.Target)
 	if err != nil {
 		return nil, awscloud.Classify(err), nil
 	}

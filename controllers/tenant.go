@@ -6,41 +6,23 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/awscloud"
-	"github.com/commentsapi/operator/internal/plan"
+	"github.com/commentsapi/operator/internal/check"
 	"github.com/commentsapi/operator/internal/stack"
 )
 
-// tenant is what an object's Namespace decides for it. Everything in it comes
-// from the Namespace, which cluster admins write, and nothing from the object.
+// tenant is what an object's Namespace decides for it, and what ties AWS
+// resources to the object.
 type tenant struct {
-	// claim ties AWS resources to the object.
+	check.Tenant
 	claim stack.Claim
-	// target is where and as whom to call AWS.
-	target awscloud.Target
-	// allowed are the ARNs of what the object may adopt.
-	allowed []string
-	// block says why the object can't be served in its Namespace.
-	block *plan.Block
 }
-
-// Forms of the annotations (aws-facts G1, and STS for the external id).
-var (
-	roleARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$`)
-	externalID = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,}$`)
-)
-
-// maxExternalID is STS's limit.
-const maxExternalID = 1224
 
 // tenant reads the object's Namespace.
 func (r *Reconciler) tenant(ctx context.Context, obj *v1alpha1.CommentsAPI) (tenant, error) {
@@ -48,7 +30,8 @@ func (r *Reconciler) tenant(ctx context.Context, obj *v1alpha1.CommentsAPI) (ten
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: obj.Namespace}, namespace); err != nil {
 		return tenant{}, err
 	}
-	t := tenant{
+	return tenant{
+		Tenant: check.TenantOf(obj.Namespace, namespace.Annotations, obj.Spec.Region, r.Options.RequireNamespaceRole),
 		claim: stack.Claim{
 			ClusterID:    r.Options.ClusterID,
 			Namespace:    obj.Namespace,
@@ -56,50 +39,7 @@ func (r *Reconciler) tenant(ctx context.Context, obj *v1alpha1.CommentsAPI) (ten
 			Name:         obj.Name,
 			UID:          string(obj.UID),
 		},
-		target: awscloud.Target{
-			Region:     obj.Spec.Region,
-			RoleARN:    namespace.Annotations[v1alpha1.AnnotationRoleARN],
-			ExternalID: namespace.Annotations[v1alpha1.AnnotationExternalID],
-		},
-		allowed: strings.FieldsFunc(namespace.Annotations[v1alpha1.AnnotationAllowAdopt], func(c rune) bool {
-			return c == ',' || c == ' ' || c == '\n' || c == '\t'
-		}),
-	}
-	t.block = r.unserved(t.target, obj.Namespace)
-	return t, nil
-}
-
-// unserved says why the Namespace's role can't be used.
-func (r *Reconciler) unserved(target awscloud.Target, namespace string) *plan.Block {
-	invalid := func(key, value, remedy string) *plan.Block {
-		return &plan.Block{Reason: v1alpha1.ReasonNamespaceRoleInvalid, Message: fmt.Sprintf(
-			"the annotation %s of the Namespace %s is %q: %s; nothing is sent to AWS until a cluster admin corrects it", key, namespace, value, remedy)}
-	}
-	switch {
-	case target.RoleARN == "" && r.Options.RequireNamespaceRole:
-		return &plan.Block{Reason: v1alpha1.ReasonNamespaceRoleRequired, Message: fmt.Sprintf(
-			"the operator runs with --require-namespace-role and the Namespace %s names no AWS role; a cluster admin sets its annotation %s",
-			namespace, v1alpha1.AnnotationRoleARN)}
-	case target.RoleARN != "" && !roleARN.MatchString(target.RoleARN):
-		return invalid(v1alpha1.AnnotationRoleARN, target.RoleARN, "it must be the ARN of an IAM role, like arn:aws:iam::123456789012:role/comments")
-	case target.ExternalID != "" && (len(target.ExternalID) > maxExternalID || !externalID.MatchString(target.ExternalID)):
-		return invalid(v1alpha1.AnnotationExternalID, target.ExternalID, "it must have 2 to 1224 letters, digits and _ + = , . @ : / -")
-	case target.ExternalID != "" && target.RoleARN == "":
-		return invalid(v1alpha1.AnnotationExternalID, target.ExternalID, "it goes with "+v1alpha1.AnnotationRoleARN+", which is missing")
-	}
-	return nil
-}
-
-// misnamed says why the object may not have a table of that name here. It
-// concerns what is made, not what is removed.
-func (r *Reconciler) misnamed(obj *v1alpha1.CommentsAPI) *plan.Block {
-	prefix := strings.ReplaceAll(r.Options.TableNamePrefix, "{namespace}", obj.Namespace)
-	if strings.HasPrefix(obj.Spec.TableName, prefix) {
-		return nil
-	}
-	return &plan.Block{Reason: v1alpha1.ReasonTableNameNotAllowed, Resource: plan.Table, Message: fmt.Sprintf(
-		"spec.tableName is %q, and in this namespace the names of tables begin with %q (--table-name-prefix); delete the object and create it with such a name",
-		obj.Spec.TableName, prefix)}
+	}, nil
 }
 
 // living reports whether the object behind a claim of this cluster exists. An

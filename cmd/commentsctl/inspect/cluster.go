@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/check"
 	"github.com/commentsapi/operator/internal/stack"
 )
 
@@ -92,15 +93,38 @@ func (c *cluster) object(ctx context.Context, namespace, name string) (*v1alpha1
 	return obj, nil
 }
 
-// claim is the operator's: see controllers.
-func (c *cluster) claim(ctx context.Context, obj *v1alpha1.CommentsAPI) (stack.Claim, error) {
-	uid, err := c.namespaceUID(ctx, obj.Namespace)
-	if err != nil {
-		return stack.Claim{}, fmt.Errorf("reading namespace %s: %w", obj.Namespace, err)
+// tenant reads what the operator reads of the object's Namespace: see
+// controllers.
+func (c *cluster) tenant(ctx context.Context, obj *v1alpha1.CommentsAPI, roleRequired bool) (check.Tenant, stack.Claim, error) {
+	namespace := &corev1.Namespace{}
+	if err := c.client.Get(ctx, client.ObjectKey{Name: obj.Namespace}, namespace); err != nil {
+		return check.Tenant{}, stack.Claim{}, fmt.Errorf("reading namespace %s: %w", obj.Namespace, err)
 	}
 	own := string(obj.UID)
 	if own == "" {
 		own = "not-applied-yet"
 	}
-	return stack.Claim{ClusterID: c.id, Namespace: obj.Namespace, NamespaceUID: uid, Name: obj.Name, UID: own}, nil
+	return check.TenantOf(obj.Namespace, namespace.Annotations, obj.Spec.Region, roleRequired),
+		stack.Claim{ClusterID: c.id, Namespace: obj.Namespace, NamespaceUID: string(namespace.UID), Name: obj.Name, UID: own}, nil
+}
+
+// living reports whether the object behind a claim of this cluster exists. What
+// may not be looked up is taken for living.
+func (c *cluster) living(ctx context.Context, holder stack.Claim) (bool, error) {
+	obj, err := c.object(ctx, holder.Namespace, holder.Name)
+	if err != nil || obj == nil {
+		return apierrors.IsForbidden(err), ignoreForbidden(err)
+	}
+	uid, err := c.namespaceUID(ctx, holder.Namespace)
+	if err != nil {
+		return true, ignoreForbidden(err)
+	}
+	return uid == holder.NamespaceUID, nil
+}
+
+func ignoreForbidden(err error) error {
+	if apierrors.IsForbidden(err) {
+		return nil
+	}
+	return err
 }

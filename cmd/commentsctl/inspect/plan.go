@@ -4,6 +4,7 @@
 package inspect
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type planOptions struct {
 	output   string
 	rolePath string
 	boundary string
+	// The operator's ways with Namespaces.
+	roleRequired bool
+	tablePrefix  string
+	assumeRole   bool
 }
 
 // PlanCommand returns "commentsctl plan".
@@ -44,7 +49,10 @@ order. Nothing is written, to AWS or to the cluster.
 The exit code is 0 if there is nothing to do, 2 if there are changes, 1 if the plan could not be made.
 
 The cluster is asked for what ties AWS resources to the object: its uid, its namespace's uid, the cluster's id. For a
-manifest whose object is not applied yet, resources that exist already are shown as somebody else's.`,
+manifest whose object is not applied yet, resources that exist already are shown as somebody else's.
+
+What the object's Namespace decides is taken into account: AWS is read as the role that it names, and what it lets the
+object adopt is planned so.`,
 		Example: `  commentsctl plan -f blog.yaml
   commentsctl plan --name blog -n default --context prod
   commentsctl plan -f blog.yaml -o json | jq '.steps[].op'`,
@@ -58,6 +66,9 @@ manifest whose object is not applied yet, resources that exist already are shown
 	f.StringVarP(&o.output, "output", "o", "text", "text or json")
 	f.StringVar(&o.rolePath, "role-path", "/commentsapi/", "the operator's --role-path")
 	f.StringVar(&o.boundary, "permissions-boundary", "", "the operator's --permissions-boundary")
+	f.BoolVar(&o.roleRequired, "require-namespace-role", false, "the operator's --require-namespace-role")
+	f.StringVar(&o.tablePrefix, "table-name-prefix", "", "the operator's --table-name-prefix")
+	f.BoolVar(&o.assumeRole, "assume-role", true, "read AWS as the role that the Namespace names; false is with your own credentials, in their account")
 	return cmd
 }
 
@@ -125,11 +136,21 @@ func (o planOptions) objects(cmd *cobra.Command, c *cluster) ([]*v1alpha1.Commen
 
 func (o planOptions) plan(cmd *cobra.Command, c *cluster, clouds *awscloud.Factory, obj *v1alpha1.CommentsAPI) (plan.Plan, *awscloud.Account, error) {
 	ctx := cmd.Context()
-	claim, err := c.claim(ctx, obj)
+	tenant, claim, err := c.tenant(ctx, obj, o.roleRequired)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
-	account, err := clouds.Account(ctx, awscloud.Target{Region: obj.Spec.Region})
+	if block := cmp.Or(tenant.Block, check.Misnamed(obj.Namespace, obj.Spec.TableName, o.tablePrefix)); block != nil {
+		return plan.Plan{Block: block}, nil, nil
+	}
+	if !o.assumeRole {
+		tenant.Target.RoleARN, tenant.Target.ExternalID = "", ""
+	}
+	account, err := clouds.Account(ctx, tenant.Target)
+	if err != nil && tenant.Target.RoleARN != "" {
+		return plan.Plan{}, nil, fmt.Errorf("%w; the Namespace %s names the role %s; --assume-role=false reads with your own credentials",
+			awscloud.Classify(err), obj.Namespace, tenant.Target.RoleARN)
+	}
 	if err != nil {
 		return plan.Plan{}, nil, awscloud.Classify(err)
 	}
@@ -137,7 +158,7 @@ func (o planOptions) plan(cmd *cobra.Command, c *cluster, clouds *awscloud.Facto
 		return plan.Plan{Block: block}, account, nil
 	}
 	result, err := check.Look(ctx, account, check.Settings{RolePath: o.rolePath, PermissionsBoundary: o.boundary}, check.Subject{
-		Spec: obj.Spec, Claim: claim, Recorded: check.Recorded(&obj.Status),
+		Spec: obj.Spec, Claim: claim, Allowed: tenant.Allowed, Living: c.living, Recorded: check.Recorded(&obj.Status),
 		RecreateTable: obj.Annotations[v1alpha1.AnnotationRecreateTable] == "true", Thorough: true,
 	}, time.Now())
 	if err != nil {
@@ -146,21 +167,26 @@ func (o planOptions) plan(cmd *cobra.Command, c *cluster, clouds *awscloud.Facto
 	return result.Plan, account, nil
 }
 
+// printPlan prints a plan; account is nil where no account was looked for.
 func printPlan(w io.Writer, obj *v1alpha1.CommentsAPI, account *awscloud.Account, p plan.Plan, output string) error {
+	id, where := "", obj.Spec.Region
+	if account != nil {
+		id, where = account.ID, "account "+account.ID+", "+obj.Spec.Region
+	}
 	if output == "json" {
 		b, err := json.MarshalIndent(struct {
 			Namespace string `json:"namespace"`
 			Name      string `json:"name"`
-			AccountID string `json:"accountID"`
+			AccountID string `json:"accountID,omitempty"`
 			Region    string `json:"region"`
 			plan.Plan
-		}{obj.Namespace, obj.Name, account.ID, obj.Spec.Region, p}, "", "  ")
+		}{obj.Namespace, obj.Name, id, obj.Spec.Region, p}, "", "  ")
 		if err != nil {
 			return err
 		}
 		_, err = w.Write(append(b, '\n'))
 		return err
 	}
-	_, err := io.WriteString(w, describePlan(fmt.Sprintf("%s/%s in account %s, %s", obj.Namespace, obj.Name, account.ID, obj.Spec.Region), p))
+	_, err := io.WriteString(w, describePlan(fmt.Sprintf("%s/%s in %s", obj.Namespace, obj.Name, where), p))
 	return err
 }
