@@ -73,14 +73,14 @@ func (j *journal) Intend(ctx context.Context, nonce string, at time.Time) error 
 // Created implements provision.Journal. The intent stays: until the API was
 // seen to serve, a reading that does not find it may just be an old one.
 func (j *journal) Created(ctx context.Context, apiID string) error {
-	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) {
+	return j.conclude(ctx, func(s *v1alpha1.CommentsAPIStatus) {
 		s.RestAPI = &v1alpha1.RestAPIStatus{ID: apiID}
 	})
 }
 
 // Forgo implements provision.Journal.
 func (j *journal) Forgo(ctx context.Context) error {
-	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) { s.Intent = nil })
+	return j.conclude(ctx, func(s *v1alpha1.CommentsAPIStatus) { s.Intent = nil })
 }
 
 func (j *journal) write(ctx context.Context, change func(*v1alpha1.CommentsAPIStatus)) error {
@@ -88,6 +88,18 @@ func (j *journal) write(ctx context.Context, change func(*v1alpha1.CommentsAPISt
 		return &clusterError{fmt.Errorf("writing the status: %w", err)}
 	}
 	return nil
+}
+
+// concludePatience is how long an operator that is told to end still tries to
+// write down what an intent led to.
+const concludePatience = 5 * time.Second
+
+// conclude writes down what an intent led to, even while the operator ends: the
+// next one would have to wait for a minute to find it out (design rule 5.4).
+func (j *journal) conclude(ctx context.Context, change func(*v1alpha1.CommentsAPIStatus)) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludePatience)
+	defer cancel()
+	return j.write(ctx, change)
 }
 
 // IntendKey implements provision.KeyJournal.
@@ -100,12 +112,12 @@ func (j *journal) IntendKey(ctx context.Context, resource plan.Resource, nonce s
 // CreatedKey implements provision.KeyJournal. The intent stays until the key
 // was seen to admit clients.
 func (j *journal) CreatedKey(ctx context.Context, resource plan.Resource, id string) error {
-	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) { *keyRecord(s, resource).id = id })
+	return j.conclude(ctx, func(s *v1alpha1.CommentsAPIStatus) { *keyRecord(s, resource).id = id })
 }
 
 // ForgoKey implements provision.KeyJournal.
 func (j *journal) ForgoKey(ctx context.Context, resource plan.Resource) error {
-	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) { *keyRecord(s, resource).intent = nil })
+	return j.conclude(ctx, func(s *v1alpha1.CommentsAPIStatus) { *keyRecord(s, resource).intent = nil })
 }
 
 // record is what status holds of an API key or a usage plan.

@@ -5,8 +5,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/commentsapi/operator/internal/localaws/core"
 )
@@ -71,6 +74,15 @@ func (s *scene) steady(ctx context.Context, r *report) error {
 	}
 	r.set("heap_mib_1000", heap/(1<<20))
 	r.set("heap_kib_per_object", (r.numbers["heap_mib_1000"]-r.numbers["heap_mib_0"])*1024/thousand)
+	one := s.object(0)
+	if err := s.k8s.Get(ctx, client.ObjectKeyFromObject(one), one); err != nil {
+		return err
+	}
+	text, err := json.Marshal(one)
+	if err != nil {
+		return err
+	}
+	r.set("object_kib", float64(len(text))/1024) // about what etcd stores
 	r.set("rss_kib_per_object", (r.numbers["rss_mib_1000"]-r.numbers["rss_mib_0"])*1024/thousand)
 	return nil
 }

@@ -108,6 +108,11 @@ func (s *scene) seed(ctx context.Context, r *report) error {
 		return err
 	}
 	r.progress("that took %.0f s", time.Since(started).Seconds())
+	used, err := m.cpu()
+	if err != nil {
+		return err
+	}
+	r.set("cpu_ms_per_create", used.Seconds()*1000/thousand)
 	return m.Stop()
 }
 

@@ -18,14 +18,19 @@ const (
 	// minFactor is how far being throttled lowers a rate at most.
 	minFactor = 1.0 / 8
 
-	// minRecovery is how long a rate takes to recover from nothing.
-	minRecovery = time.Minute
+	// totalRecovery is how long the rate of all calls together takes to recover
+	// from nothing; an operation's takes so many spans of its quota, and not
+	// less than minRecovery. Slower, and somebody else who takes a half would
+	// leave this process next to nothing: each refusal halves what is left.
+	totalRecovery = time.Minute
+	recoverySpans = 10
+	minRecovery   = 10 * time.Second
 )
 
 // learned is what being throttled taught about a bucket: others use the same
 // quota. Additive increase, multiplicative decrease.
 type learned struct {
-	factor       float64 // of the rate, at the time lowered
+	factor       float64 // of the rate, until the time lowered
 	lowered      time.Time
 	recovery     time.Duration
 	blockedUntil time.Time
@@ -35,7 +40,7 @@ func (l *learned) factorAt(now time.Time) float64 {
 	if l.lowered.IsZero() {
 		return 1
 	}
-	return min(1, l.factor+float64(now.Sub(l.lowered))/float64(l.recovery))
+	return min(1, l.factor+float64(max(now.Sub(l.lowered), 0))/float64(l.recovery))
 }
 
 // throttled halves the rate, once for all calls that were under way together,
@@ -43,7 +48,7 @@ func (l *learned) factorAt(now time.Time) float64 {
 func (l *learned) throttled(now, sent, until time.Time) {
 	if l.lowered.IsZero() || sent.After(l.lowered) {
 		l.factor = max(minFactor, l.factorAt(now)/2)
-		l.lowered = now
+		l.lowered = until
 	}
 	if until.After(l.blockedUntil) {
 		l.blockedUntil = until
@@ -77,7 +82,7 @@ type window struct {
 }
 
 func newWindow(q Quota) *window {
-	return &window{quota: q, learned: learned{recovery: max(minRecovery, 10*q.Per)}}
+	return &window{quota: q, learned: learned{recovery: max(minRecovery, recoverySpans*q.Per)}}
 }
 
 func (w *window) span(now time.Time) time.Duration {
@@ -129,7 +134,7 @@ type rate struct {
 }
 
 func newRate(q Quota) *rate {
-	return &rate{quota: q, learned: learned{recovery: minRecovery}}
+	return &rate{quota: q, learned: learned{recovery: totalRecovery}}
 }
 
 func (r *rate) interval(now time.Time) time.Duration {

@@ -5,6 +5,7 @@ package awscloud
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"reflect"
 	"time"
@@ -96,11 +97,24 @@ func (l *link) pace(ctx context.Context, in middleware.FinalizeInput, next middl
 	return out, meta, err
 }
 
+// unrepeatable are the operations without an idempotency token whose effect
+// can only be looked for afterwards (aws-facts A4). Once one is on its way, its
+// answer is waited for even if the process is told to end.
+var unrepeatable = map[string]bool{"CreateRestApi": true, "CreateApiKey": true, "CreateUsagePlan": true}
+
 func (l *link) wire(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	if permit := l.factory.config.Permit; permit != nil {
 		if err := permit(); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 		}
+	}
+	if unrepeatable[awsmiddleware.GetOperationName(ctx)] {
+		if err := ctx.Err(); err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, fmt.Errorf("not sent: %w", err)
+		}
+		lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
+		defer cancel()
+		ctx = lasting
 	}
 	start := time.Now()
 	state, _ := middleware.GetStackValue(ctx, callStateKey{}).(*callState)
