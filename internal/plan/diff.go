@@ -31,7 +31,7 @@ func Diff(desired stack.Desired, observed stack.Observed, c Context) Plan {
 
 	rollout, upgrade := diffDefinition(desired, observed, c)
 	p.Upgrade = upgrade
-	usage := diffUsagePlan(desired, observed, c, len(rollout) == 0)
+	usage := diffUsagePlan(desired, observed, c)
 	_, staged := observedStage(observed.API, desired.Stage.Name)
 	if staged {
 		p.Steps = append(p.Steps, usage...)

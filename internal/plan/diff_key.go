@@ -64,9 +64,8 @@ func diffKey(desired stack.Desired, observed stack.Observed) []Step {
 }
 
 // diffUsagePlan plans what the key is good for: the plan, its stages, and the
-// key in it. It needs the stage. Stages of the object that are on their way out
-// stay as long as clients may use them.
-func diffUsagePlan(desired stack.Desired, observed stack.Observed, c Context, served bool) []Step {
+// key in it. It needs the stage.
+func diffUsagePlan(desired stack.Desired, observed stack.Observed, c Context) []Step {
 	if desired.Key == nil {
 		return nil
 	}
@@ -87,7 +86,7 @@ func diffUsagePlan(desired stack.Desired, observed stack.Observed, c Context, se
 		steps = append(steps, Step{Op: TagUsagePlan, Resource: UsagePlan, Target: have.ID, Changes: tags.changes})
 	}
 	d := differ{resource: UsagePlan}
-	stages := planStages(desired, have, observed.API, c, served)
+	stages := planStages(desired, have, observed.API, c)
 	shut := diffPlanStages(&d, observed.API, have.Stages, stages)
 	d.text("name", have.Name, want.Name)
 	d.text("description", have.Description, want.Description)
@@ -126,9 +125,11 @@ func diffPlanStages(d *differ, api *stack.ObservedAPI, have, wanted map[string]b
 }
 
 // planStages are the stages that a usage plan is to hold: the desired one, and
-// of those it holds the object's older ones until their time of grace is over.
-// While the API is yet to be made, and has no id, what is there stays.
-func planStages(desired stack.Desired, have *stack.ObservedPlan, api *stack.ObservedAPI, c Context, served bool) map[string]bool {
+// of those it holds the object's older ones as long as they are there, since
+// they may need the key and something may still lead to them. AWS takes a stage
+// that is deleted out of its plans. While the API is yet to be made, and has no
+// id, what is there stays.
+func planStages(desired stack.Desired, have *stack.ObservedPlan, api *stack.ObservedAPI, c Context) map[string]bool {
 	wanted := map[string]bool{}
 	if api == nil {
 		for name := range have.Stages {
@@ -137,10 +138,9 @@ func planStages(desired stack.Desired, have *stack.ObservedPlan, api *stack.Obse
 		return wanted
 	}
 	wanted[stack.PlanStage(api.ID, desired.Stage.Name)] = false
-	current, ok := observedStage(api, desired.Stage.Name)
 	for _, o := range oldStages(api, desired.Stage.Name, c) {
 		name := stack.PlanStage(api.ID, o.Name)
-		if _, had := have.Stages[name]; had && !(ok && served && !c.Now.Before(stageEnd(current, o))) {
+		if _, had := have.Stages[name]; had {
 			wanted[name] = false
 		}
 	}
@@ -164,8 +164,8 @@ func diffThrottle(d *differ, have, want *stack.Throttle) {
 }
 
 // retireKey plans the end of an API key and its usage plan that no call needs
-// any more, once no client can be served by a stage that asks for it. They go
-// before such a stage does. What isn't this object's is left alone.
+// any more, once no client can be served by a stage that asks for it. What
+// isn't this object's is left alone.
 func retireKey(desired stack.Desired, observed stack.Observed, c Context, stage stack.ObservedStage, old []stack.ObservedStage) []Step {
 	if desired.Key != nil {
 		return nil
@@ -179,6 +179,9 @@ func retireKey(desired stack.Desired, observed stack.Observed, c Context, stage 
 		if end := stageEnd(stage, o); end.After(until) {
 			until = end
 		}
+	}
+	if len(old) > 0 && !c.Now.Before(until) {
+		return nil // after them
 	}
 	return removeKeys(plans, keys, until, c.Now)
 }

@@ -185,7 +185,7 @@ func TestOrderOfSteps(t *testing.T) {
 				o.API.Stages["live"] = s
 				o.UsagePlan.Stages["api1:live"] = false
 			},
-			[]Op{UpdateUsagePlan, DeleteStage}},
+			[]Op{DeleteStage}},
 		{"a stage of somebody else's stays",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
 				o.API.Stages["test"] = stack.ObservedStage{Stage: stack.Stage{Name: "test"}}
@@ -243,15 +243,20 @@ func TestOrderOfSteps(t *testing.T) {
 				o.API.Stages = map[string]stack.ObservedStage{"prod": s}
 			},
 			[]Op{WaitGrace}},
-		{"and then goes, the plan first, before an older stage that asks for it",
+		{"nor before an older stage that may ask for it",
 			func(d *stack.Desired, o *stack.Observed, _ *Context) {
 				d.Key, d.UsagePlan, d.Stage.Name = nil, nil, "live"
 				s := o.API.Stages["prod"]
 				s.Name, s.Created = "live", now.Add(-time.Hour)
 				o.API.Stages["live"] = s
+			},
+			[]Op{DeleteStage}},
+		{"and then goes, the plan first",
+			func(d *stack.Desired, o *stack.Observed, _ *Context) {
+				d.Key, d.UsagePlan = nil, nil
 				o.ExtraKeys, o.ExtraPlans = []stack.ExtraKey{{ID: "key2", InUse: true}}, []stack.ObservedPlan{{ID: "plan2"}}
 			},
-			[]Op{DeleteUsagePlan, DeleteUsagePlan, DeleteAPIKey, DeleteAPIKey, DeleteStage}},
+			[]Op{DeleteUsagePlan, DeleteUsagePlan, DeleteAPIKey, DeleteAPIKey}},
 		{"a key that nothing asks for any more stays while the stage still does",
 			func(d *stack.Desired, _ *stack.Observed, _ *Context) {
 				d.Key, d.UsagePlan, d.DefinitionSHA256 = nil, nil, "new"
@@ -262,6 +267,8 @@ func TestOrderOfSteps(t *testing.T) {
 				d.Key, d.UsagePlan, o.Key.Tags, o.UsagePlan.Tags = nil, nil, nil, nil
 			}, nil},
 		{"the key is taken out of the plan", func(_ *stack.Desired, o *stack.Observed, _ *Context) { o.UsagePlan.HasKey = false }, []Op{AddPlanKey}},
+		{"a stage that is gone leaves the plan too",
+			func(_ *stack.Desired, o *stack.Observed, _ *Context) { o.UsagePlan.Stages["api1:old"] = false }, []Op{UpdateUsagePlan}},
 		{"stages of a plan: the missing one is added, others and limits of their own go",
 			func(_ *stack.Desired, o *stack.Observed, _ *Context) {
 				o.UsagePlan.Stages = map[string]bool{"other:prod": false}

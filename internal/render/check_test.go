@@ -49,6 +49,15 @@ func TestBadInputIsRefused(t *testing.T) {
 		"tags in two cases": {func(s *v1alpha1.CommentsAPISpec, _ *stack.Facts) {
 			s.Tags = []v1alpha1.Tag{{Key: "team"}, {Key: "Team"}}
 		}, []string{"spec.tags[1].key", "Team", "use each key once"}},
+		"key for nothing": {func(s *v1alpha1.CommentsAPISpec, _ *stack.Facts) {
+			s.API.APIKey = &v1alpha1.APIKeySpec{Post: v1alpha1.KeyNone, List: v1alpha1.KeyNone}
+		}, []string{"spec.api.apiKey.post", "no call needs the key"}},
+		"quota": {func(s *v1alpha1.CommentsAPISpec, _ *stack.Facts) {
+			s.API.APIKey = &v1alpha1.APIKeySpec{Quota: &v1alpha1.QuotaSpec{Period: "DAY"}}
+		}, []string{"spec.api.apiKey.quota.limit", "from 1 to 2000000000", "spec.api.apiKey.quota.period", "Day, Week, Month"}},
+		"key's limits": {func(s *v1alpha1.CommentsAPISpec, _ *stack.Facts) {
+			s.API.APIKey = &v1alpha1.APIKeySpec{Throttling: &v1alpha1.KeyThrottlingSpec{Rate: 10001}}
+		}, []string{"spec.api.apiKey.throttling.rate", "10001", "spec.api.apiKey.throttling.burst"}},
 		"no account":   {func(_ *v1alpha1.CommentsAPISpec, f *stack.Facts) { f.AccountID = "" }, []string{"account ID", "12 digits"}},
 		"no partition": {func(_ *v1alpha1.CommentsAPISpec, f *stack.Facts) { f.Partition = "" }, []string{"partition"}},
 		"no suffix":    {func(_ *v1alpha1.CommentsAPISpec, f *stack.Facts) { f.DNSSuffix = "" }, []string{"DNS suffix"}},

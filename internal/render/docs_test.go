@@ -236,6 +236,7 @@ const apiDocEnd = `## Options
 | require signed requests (Signature Version 4) for posting, or for listing and counting | ` + "`api.authorization.post: IAM`, `api.authorization.list: IAM`" + ` |
 | let only some networks call | ` + "`api.allowedNetworks`" + ` |
 | answer lists and counts from a cache | ` + "`api.caching`" + ` |
+| require an API key, with a quota and limits of its own | ` + "`api.apiKey`" + ` |
 | allow more or fewer requests a second | ` + "`api.throttling`" + ` |
 | refuse programs that fill in every field of a form | ` + "`comments.honeypotField`" + `: hide a field of that name from people; text in it is a 400 |
 | have a person look at comments before they are listed | ` + "`comments.moderation: BeforeListing`" + ` |
@@ -276,10 +277,37 @@ change nor delete a comment. Grant a moderator's IAM user or role the calls, and
   "arn:aws:execute-api:REGION:ACCOUNT:API_ID/STAGE/DELETE/comments/*"]}
 ` + "```" + `
 
+<!-- needs: AWS: the account of the objects and the region of the API are placeholders; conformance signs the same calls -->
 ` + "```sh" + `
 curl --aws-sigv4 aws:amz:REGION:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$URL/moderation/pending"
 curl --aws-sigv4 aws:amz:REGION:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST "$URL/moderation/$COMMENT_ID/approve"
 ` + "```" + `
+
+**API key.** ` + "`api.apiKey: {}`" + ` makes posting, listing and counting need the header ` + "`x-api-key`" + `; ` + "`post: None`" + ` or ` + "`list: None`" + ` leaves
+one of them open, and preflights and signed calls of moderators never need it:
+
+` + "```yaml" + `
+spec:
+  api:
+    apiKey:
+      list: None
+      quota: {limit: 10000, period: Day}
+      throttling: {rate: 5, burst: 10}
+` + "```" + `
+
+API Gateway makes the key; its id is in ` + "`status.apiKey.id`" + `. The operator never reads its value and puts it nowhere. Who has the right
+` + "`apigateway:GET`" + ` on the key shows it with:
+
+<!-- needs: AWS: the id is a placeholder -->
+` + "```sh" + `
+aws apigateway get-api-key --include-value --query value --output text --region REGION --api-key KEY_ID
+` + "```" + `
+
+Without the key, or with a wrong one, calls get 403 ` + "`InvalidKey`" + `; beyond the quota 429 ` + "`QuotaExceeded`" + `, without ` + "`Retry-After`" + `, until
+the period ends. A key says what may be used up, not who calls: AWS counts on a best-effort basis, and a key that a page's script
+sends can be read by every visitor. Keep it on a server of yours, or use it for posts from a program. The key exists before
+calls need it, and goes only when no call needs it any more; a key that is deleted in AWS is replaced by one with another value. Keys of
+your own that you add to the usage plan (` + "`status.usagePlan.id`" + `) work too, share none of the counts, and are left alone.
 
 **Access logs** are lines like this, with nothing in them that a visitor wrote, and without addresses:
 

@@ -114,6 +114,12 @@ func cases() map[string]struct {
 	c.spec.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: []v1alpha1.Origin{"https://www.example.com"}}
 	all["one-origin"] = c
 
+	c = input{someSpec(), someFacts()}
+	c.spec.Comments.Count = v1alpha1.Enabled
+	c.spec.API.APIKey = &v1alpha1.APIKeySpec{List: v1alpha1.KeyNone, Quota: &v1alpha1.QuotaSpec{Limit: 10000, Period: v1alpha1.QuotaWeek},
+		Throttling: &v1alpha1.KeyThrottlingSpec{Rate: 5, Burst: 10}}
+	all["api-key"] = c
+
 	// Moderation was switched off a moment ago: what is deployed still uses it.
 	c = input{someSpec(), someFacts()}
 	c.spec.Comments.Deletion = v1alpha1.Enabled
