@@ -134,7 +134,7 @@ hostile: ## Send 200,000 hostile strings through every field of the mapping temp
 	go run ./hack/hostile $(HOSTILEFLAGS)
 
 .PHONY: bench
-bench: ## Count calls and measure, for a quarter of an hour; writes bench.json (BENCHFLAGS="-only calls,scale20")
+bench: ## Count calls and measure, for half an hour; writes bench.json and bench.txt (BENCHFLAGS="-only calls,scale20")
 	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && go run ./hack/bench $(BENCHFLAGS)
 	go run ./hack/bench/local
 

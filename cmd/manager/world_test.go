@@ -45,8 +45,10 @@ type world struct {
 	aws     *control.Client
 	metrics *scraper
 	asked   *recorder
-	gone    chan struct{}
-	err     error
+	// stop tells the manager to end; gone is closed when it did.
+	stop context.CancelFunc
+	gone chan struct{}
+	err  error
 }
 
 // The manager's metrics and its controller's name are the process's, so there
@@ -56,6 +58,7 @@ func TestTheManager(t *testing.T) {
 	t.Run("metrics are served to whom the API server lets", w.testMetricsAccess)
 	t.Run("alerts and dashboard ask for what it measures", w.testMonitoring)
 	t.Run("it has every right it uses and uses every right it has", w.testRights)
+	t.Run("it gives its lease back when it ends", w.testHandOver)
 }
 
 func newWorld(t *testing.T) *world {
@@ -96,6 +99,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	w.stop = cancel
 	go func() {
 		defer close(w.gone)
 		w.err = run(ctx, s)
