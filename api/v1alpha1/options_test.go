@@ -35,20 +35,22 @@ func TestOrigins(t *testing.T) {
 func TestCommentOptions(t *testing.T) {
 	c, ns := testcluster.Client(t), testcluster.Namespace(t)
 	for what, comments := range map[string]fields{
-		"showCreatedAt needs an ordered list": {"order": "Unordered", "showCreatedAt": "Enabled"},
-		"this field has a meaning already":    {"honeypotField": "message"},
-		"begins with a letter":                {"honeypotField": "a.b"},
-		"less than or equal to 90000":         {"limits": fields{"message": int64(90001)}},
-		"less than or equal to 512":           {"limits": fields{"pageId": int64(513)}},
-		"greater than or equal to 1":          {"limits": fields{"userName": int64(0)}},
-		"supported values":                    {"clientInfo": fields{"sourceIP": "Yes"}},
+		"showCreatedAt needs an ordered list":                        {"order": "Unordered", "showCreatedAt": "Enabled"},
+		"this field has a meaning already":                           {"honeypotField": "message"},
+		"begins with a letter":                                       {"honeypotField": "a.b"},
+		"less than or equal to 90000":                                {"limits": fields{"message": int64(90001)}},
+		"less than or equal to 512":                                  {"limits": fields{"pageId": int64(513)}},
+		"greater than or equal to 1":                                 {"limits": fields{"userName": int64(0)}},
+		"less than or equal to 3650":                                 {"retentionDays": int64(3651)},
+		"retentionDays in body should be greater than or equal to 1": {"retentionDays": int64(0)},
+		"supported values":                                           {"clientInfo": fields{"sourceIP": "Yes"}},
 	} {
 		err := c.Create(context.Background(), object(ns, fields{"comments": comments}))
 		if err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%v: %v; want %q", comments, err, what)
 		}
 	}
-	expect(t, c.Create(context.Background(), object(ns, fields{"comments": fields{"honeypotField": "website", "replies": "Enabled", "count": "Enabled",
+	expect(t, c.Create(context.Background(), object(ns, fields{"comments": fields{"honeypotField": "website", "replies": "Enabled", "count": "Enabled", "retentionDays": int64(30),
 		"showCreatedAt": "Enabled", "limits": fields{"message": int64(90000)}, "clientInfo": fields{"sourceIP": "Enabled", "userAgent": "Enabled"}}})))
 }
 

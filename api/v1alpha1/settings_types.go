@@ -427,6 +427,16 @@ type CommentsSpec struct {
 	// +optional
 	// +kubebuilder:default={}
 	ClientInfo ClientInfoSpec `json:"clientInfo,omitzero"`
+
+	// Days after which a comment is deleted for good, all of it, whether it is
+	// listed or waits. It is decided when the comment is posted: a change
+	// concerns later comments only. DynamoDB deletes within a few days of the
+	// time, and goes on when this object is gone and the table retained.
+	// Comments stay for ever when absent; then DynamoDB's expiry is off.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=3650
+	RetentionDays *int32 `json:"retentionDays,omitempty"`
 }
 
 // Moderation says whether somebody looks at comments, and when.

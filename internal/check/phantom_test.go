@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/commentsapi/operator/api/v1alpha1"
 )
 
@@ -132,6 +134,8 @@ func choices() []choice {
 			func(s *v1alpha1.CommentsAPISpec) {
 				s.Comments.ClientInfo = v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled}
 			}}},
+		{"retention", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Comments.RetentionDays = aws.Int32(1) },
+			func(s *v1alpha1.CommentsAPISpec) { s.Comments.RetentionDays = aws.Int32(3650) }}},
 		{"tags", []change{keep, tagged("team", "web"), tagged("team", "shop", "Cost Centre", "a+b=c/d:e.f@g_h-i", "empty", ""), manyTags}},
 		{"stage", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Stage = "live" },
 			func(s *v1alpha1.CommentsAPISpec) { s.Stage = "v1_test-" + strings.Repeat("x", 120) }}},

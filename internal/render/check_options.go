@@ -28,6 +28,9 @@ const (
 	// character takes four bytes.
 	mostMessage  = 90000
 	mostUserName = 1000
+	// mostRetention, in days, keeps the seconds of a template's sum within 32
+	// bits.
+	mostRetention = 3650
 )
 
 // checkOptions checks what shapes the public API.
@@ -55,6 +58,9 @@ func checkOptions(p *problems, spec v1alpha1.CommentsAPISpec, facts stack.Facts)
 	p.upTo("spec.comments.limits.message", int64(c.Limits.Message), mostMessage)
 	p.upTo("spec.comments.limits.userName", int64(c.Limits.UserName), mostUserName)
 	p.upTo("spec.comments.limits.pageId", int64(c.Limits.PageID), maxPageID)
+	if c.RetentionDays != nil {
+		p.upTo("spec.comments.retentionDays", int64(*c.RetentionDays), mostRetention)
+	}
 	toggles := map[string]v1alpha1.Toggle{
 		"showCreatedAt": c.ShowCreatedAt, "replies": c.Replies, "count": c.Count, "deletion": c.Deletion,
 		"clientInfo.sourceIP": c.ClientInfo.SourceIP, "clientInfo.userAgent": c.ClientInfo.UserAgent,

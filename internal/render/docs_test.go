@@ -242,6 +242,7 @@ const apiDocEnd = `## Options
 | have a person look at comments before they are listed | ` + "`comments.moderation: BeforeListing`" + ` |
 | let callers with IAM rights delete comments | ` + "`comments.deletion: Enabled`" + ` |
 | log every request | ` + "`api.accessLogs.destinationARN`" + ` |
+| delete comments some days after they were posted | ` + "`comments.retentionDays`" + ` |
 | keep the address or the browser of who posted | ` + "`comments.clientInfo`" + ` |
 
 **Limits count characters; DynamoDB counts bytes.** A character takes one to four bytes in UTF-8, and an item holds 400 KB. The
@@ -261,8 +262,15 @@ signature differs. Answers above 1 MB aren't kept, and AWS calls keeping them be
 doesn't say.
 
 **Client info is personal data.** ` + "`sourceIP` and `userAgent`" + ` are stored with the comment and never listed: the list names its
-fields one by one, and new indexes don't hold them. Both are off by default. They stay until the comment is deleted; there is no
-expiry.
+fields one by one, and new indexes don't hold them. Both are off by default. They stay as long as the comment: until it is deleted, or
+` + "`comments.retentionDays`" + ` are over.
+
+**Retention.** With ` + "`comments.retentionDays`" + ` every new comment carries the second at which it expires
+(` + "`commentsapiExpiresAt`" + `, in no answer), and DynamoDB deletes it for good within a few days of that time; until then it is
+listed. The whole comment goes, not only what is known about its author, and a comment that waits for a moderator goes as well. The
+number is fixed when the comment is posted: comments from before the option stay for ever, and a change concerns later ones. Without
+the option the table expires nothing; when it comes back, what should have gone meanwhile goes. DynamoDB takes one change of a
+table's expiry an hour; a second one waits, and says so. A table that is retained goes on expiring after the object is gone.
 
 **Moderation.** With ` + "`comments.moderation: BeforeListing`" + ` a new comment is stored without the attribute that lists it and so is in
 no answer but ` + "`GET /moderation/pending`" + `. Approving it sets that attribute in one conditional write. Switching moderation on

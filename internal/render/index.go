@@ -19,6 +19,10 @@ const (
 	attrCommentID = "commentId"
 	attrPageID    = "pageId"
 	attrCreatedAt = "createdAt"
+	// attrExpiresAt is in seconds since 1970, as DynamoDB's expiry wants it.
+	// Nobody else's items have an attribute of this name, so that in a table
+	// that was taken over none of them expires.
+	attrExpiresAt = "commentsapiExpiresAt"
 	attrUserName  = "userName"
 	attrMessage   = "message"
 	attrParentID  = "parentId"

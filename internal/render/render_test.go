@@ -42,6 +42,8 @@ func someSpec() v1alpha1.CommentsAPISpec {
 	return v1alpha1.CommentsAPISpec{TableName: "blog-comments", Region: "eu-west-1", Stage: "prod"}
 }
 
+func days(n int32) *int32 { return &n }
+
 func ptr(n int64) *int64 { return &n }
 
 // cases are the inputs whose whole rendering is under review as golden files.
@@ -106,6 +108,7 @@ func cases() map[string]struct {
 		HoneypotField: "website",
 		Moderation:    v1alpha1.ModerationBeforeListing,
 		Deletion:      v1alpha1.Enabled,
+		RetentionDays: days(30),
 		ClientInfo:    v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled},
 	}
 	all["every-option"] = c

@@ -24,6 +24,9 @@ func table(spec v1alpha1.CommentsAPISpec, facts stack.Facts) stack.Table {
 	if spec.Table.Class == v1alpha1.TableClassInfrequentAccess {
 		t.Class = stack.ClassInfrequentAccess
 	}
+	if spec.Comments.RetentionDays != nil {
+		t.TTLAttribute = attrExpiresAt
+	}
 	if facts.TableAdopted {
 		t.Tags[stack.TagAdopted] = "true"
 	}

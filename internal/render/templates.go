@@ -89,10 +89,20 @@ func templateFields(spec v1alpha1.CommentsAPISpec, facts stack.Facts) fields {
 		"ShowCreatedAt":    spec.Comments.ShowCreatedAt == v1alpha1.Enabled,
 		"SourceIP":         spec.Comments.ClientInfo.SourceIP == v1alpha1.Enabled,
 		"UserAgent":        spec.Comments.ClientInfo.UserAgent == v1alpha1.Enabled,
+		"RetentionSeconds": retentionSeconds(spec.Comments),
+		"ExpiresAt":        attrExpiresAt,
 		"Honeypot":         spec.Comments.HoneypotField,
 		// Origins are those that answers choose from, if there are several.
 		"Origins": newCORS(spec).choices(),
 	}
+}
+
+// retentionSeconds is how long a comment stays; 0 is for ever.
+func retentionSeconds(c v1alpha1.CommentsSpec) int {
+	if c.RetentionDays == nil {
+		return 0
+	}
+	return int(*c.RetentionDays) * 24 * 60 * 60
 }
 
 // parsedTemplates are parsed once.
