@@ -16,8 +16,7 @@ import (
 const nearTurn = time.Minute
 
 // expected adds to what an object says that waits for its turn within AWS's
-// request quota when that may come. The time is written once for each wait: it
-// is a lower bound, which stays true when others turn out to be faster, and a
+// request quota when that comes. The time is written once for each wait: a
 // status that moved with the line would be written at every look.
 func (r *Reconciler) expected(s *v1alpha1.CommentsAPIStatus, generation int64, failure *awscloud.Failure) *awscloud.Failure {
 	if failure == nil || failure.Class != awscloud.Paced {
@@ -31,7 +30,7 @@ func (r *Reconciler) expected(s *v1alpha1.CommentsAPIStatus, generation int64, f
 		}
 	}
 	if failure.Turn >= nearTurn {
-		now.Message += " Its turn does not come before " + r.now().Add(failure.Turn).UTC().Truncate(time.Minute).Format("2006-01-02 15:04 UTC") + "."
+		now.Message += " Its turn is expected at " + r.now().Add(failure.Turn).UTC().Truncate(time.Minute).Format("2006-01-02 15:04 UTC") + "."
 	}
 	return &now
 }

@@ -67,7 +67,7 @@ func TestAWaitNamesItsTimeOnce(t *testing.T) {
 	start := d.clock.Now()
 	o := d.create(d.object("blog"))
 	live := d.until(o, "its wait", reasonIs(v1alpha1.ConditionReconciling, "True", v1alpha1.ReasonWaitingForQuota))
-	want := "Its turn does not come before " + start.Add(10*time.Minute).Truncate(time.Minute).Format("2006-01-02 15:04 UTC") + "."
+	want := "Its turn is expected at " + start.Add(10*time.Minute).Truncate(time.Minute).Format("2006-01-02 15:04 UTC") + "."
 	for _, kind := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionReady, v1alpha1.ConditionSynced} {
 		if m := message(live, kind); !strings.HasSuffix(m, want) {
 			t.Errorf("%s says %q; want %q", kind, m, want)

@@ -15,8 +15,9 @@ const (
 	// quota allows; one that hangs gives its place back after this time.
 	flightCap = time.Second
 
-	// minFactor is how far being throttled lowers a rate at most.
-	minFactor = 1.0 / 8
+	// minFactor is how far being throttled lowers a rate at most: beside others
+	// who take all they can get, something must be left.
+	minFactor = 1.0 / 4
 
 	// totalRecovery is how long the rate of all calls together takes to recover
 	// from nothing; an operation's takes so many spans of its quota, and not
@@ -87,6 +88,17 @@ func newWindow(q Quota) *window {
 
 func (w *window) span(now time.Time) time.Duration {
 	return time.Duration(float64(w.quota.Per) / w.factorAt(now))
+}
+
+// sooner shortens a wait while the rate is lowered: it recovers meanwhile, the
+// turn comes before it seemed to, and nobody would be there to take it. Nobody
+// comes while AWS asked for patience.
+func (w *window) sooner(wait time.Duration, now time.Time) time.Duration {
+	blocked := max(w.blockedUntil.Sub(now), 0)
+	if wait <= blocked {
+		return wait
+	}
+	return blocked + max(time.Duration(float64(wait-blocked)*w.factorAt(now)), lead/10)
 }
 
 // grace is how long after its turn a place is kept.

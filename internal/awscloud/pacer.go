@@ -183,6 +183,7 @@ func (p *pacer) keep(t *ticket, turn time.Time, after time.Duration) *PacedError
 	quota, grace := p.total.quota, minGrace
 	if w := p.windows[t.bucket]; w != nil {
 		quota, grace = w.quota, w.grace()
+		after = w.sooner(after, time.Now())
 	}
 	if t.key == "" {
 		p.leave(t)
