@@ -6,15 +6,33 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/commentsapi/operator/hack/conformance/oracle"
 )
+
+// velocityHere is Apache Velocity's class path. Where it must not be missing,
+// REQUIRE_VELOCITY is set.
+func velocityHere(t *testing.T) string {
+	t.Helper()
+	path, err := oracle.Installed()
+	if err != nil && os.Getenv("REQUIRE_VELOCITY") != "" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Logf("without Apache Velocity: %v", err)
+	}
+	return path
+}
 
 // TestASampleHasNoViolations runs a part of what "make hostile" runs.
 func TestASampleHasNoViolations(t *testing.T) {
 	var out strings.Builder
-	violations, err := run(&out, 300, 7)
+	violations, err := run(t.Context(), &out, options{strings: 300, seed: 7, classPath: velocityHere(t)})
 	if err != nil || violations > 0 {
 		t.Errorf("%d violations, %v:\n%s", violations, err, out.String())
 	}
@@ -23,39 +41,50 @@ func TestASampleHasNoViolations(t *testing.T) {
 	}
 }
 
-// TestEitherHalfOfTheEscapingIsMissed: without one of them the run fails.
+// TestEitherHalfOfTheEscapingIsMissed: without one of them the run fails, in
+// either engine.
 func TestEitherHalfOfTheEscapingIsMissed(t *testing.T) {
 	good, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
+	var theirs *apache
+	if path := velocityHere(t); path != "" {
+		if theirs, err = newApache(t.Context(), path, nil); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := theirs.close(); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
 	for half, text := range map[string]string{"escape": "$util.escapeJavaScript", "quotes": `.replaceAll("\\'","'")`} {
-		for name, of := range map[string]func(*sources) *string{
-			"create":  func(s *sources) *string { return &s.create },
-			"created": func(s *sources) *string { return &s.created },
-			"list":    func(s *sources) *string { return &s.list },
-			"listed":  func(s *sources) *string { return &s.listed },
-			"count":   func(s *sources) *string { return &s.count },
-			"hold":    func(s *sources) *string { return &s.hold },
-			"pending": func(s *sources) *string { return &s.pendingListed },
-			"remove":  func(s *sources) *string { return &s.remove },
-		} {
-			bad := good
-			changed := of(&bad)
-			if !strings.Contains(*changed, text) {
+		for _, name := range []string{create, created, list, listed, count, hold, pendingListed, remove} {
+			bad := maps.Clone(good)
+			if !strings.Contains(bad[name], text) {
 				t.Fatalf("%s has no %s to take away", name, half)
 			}
 			if half == "escape" {
-				*changed = unwrap(*changed)
+				bad[name] = unwrap(bad[name])
 			} else {
-				*changed = strings.ReplaceAll(*changed, text, "")
+				bad[name] = strings.ReplaceAll(bad[name], text, "")
 			}
-			parsed, err := bad.parse()
+			own, err := newOurs(bad)
 			if err != nil {
 				t.Fatalf("%s without its %s: %v", name, half, err)
 			}
-			if attack(io.Discard, parsed, 64, 7) == 0 {
-				t.Errorf("nobody misses the %s of %s", half, name)
+			engines := []engine{own}
+			if theirs != nil {
+				if err := theirs.define(bad); err != nil {
+					t.Fatalf("%s without its %s: %v", name, half, err)
+				}
+				engines = append(engines, theirs)
+			}
+			for _, e := range engines {
+				if missed, err := attack(io.Discard, []engine{e}, 64, 7); err != nil || missed == 0 {
+					t.Errorf("%s: nobody misses the %s of %s (%v)", e.name(), half, name, err)
+				}
 			}
 		}
 	}

@@ -2,31 +2,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Hostile sends generated hostile text through the mapping templates, every
-// field in every direction: what was sent is what is stored and what is
-// listed, or it is refused; nothing else changes. It ends with a line
-// "hostile: strings=N violations=N", N strings per field and direction, and
-// fails if there was a violation.
+// field in every direction, in our own template engine and in Apache Velocity:
+// what was sent is what is stored and what is listed, or it is refused;
+// nothing else changes. It ends with a line "hostile: strings=N violations=N",
+// N strings per field and direction, and fails if there was a violation.
+//
+// It needs the Java runtime and Debian's package of Velocity and installs them
+// with apt-get when they are missing.
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
-	"runtime"
-	"sync"
+	"os/signal"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/commentsapi/operator/hack/conformance/oracle"
 )
 
-const maxShown = 20
+type options struct {
+	strings int
+	seed    uint64
+	// classPath is of Apache Velocity; without it only our engine runs.
+	classPath string
+}
 
 func main() {
-	n := flag.Int("n", 200000, "how many strings per field and direction")
-	seed := flag.Uint64("seed", 1, "seed of the generator; a run with the same seed is the same")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var o options
+	flag.IntVar(&o.strings, "n", 200000, "how many strings per field and direction")
+	flag.Uint64Var(&o.seed, "seed", 1, "seed of the generator; a run with the same seed is the same")
 	flag.Parse()
-	violations, err := run(os.Stdout, *n, *seed)
+	var err error
+	if o.classPath, err = oracle.Install(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "hostile:", err)
+		os.Exit(2)
+	}
+	violations, err := run(ctx, os.Stdout, o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "hostile:", err)
 		os.Exit(2)
@@ -36,56 +52,33 @@ func main() {
 	}
 }
 
-func run(w io.Writer, n int, seed uint64) (int, error) {
+func run(ctx context.Context, w io.Writer, o options) (int, error) {
 	source, err := shipped()
 	if err != nil {
 		return 0, err
 	}
-	t, err := source.parse()
+	violations, err := inEngines(ctx, source, o, w)
 	if err != nil {
 		return 0, err
 	}
-	violations := attack(w, t, n, seed)
-	_, err = fmt.Fprintf(w, "hostile: strings=%d violations=%d\n", n, violations)
+	_, err = fmt.Fprintf(w, "hostile: strings=%d violations=%d\n", o.strings, violations)
 	return violations, err
 }
 
-// shards is in how many parts a run is cut, however many processors share
-// them, so that a seed means the same on every machine.
-const shards = 32
-
-// attack runs all checks over n strings and counts what went wrong.
-func attack(w io.Writer, t templates, n int, seed uint64) int {
-	var (
-		mu         sync.Mutex
-		violations int
-		group      errgroup.Group
-	)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for shard := range shards {
-		share := n / shards
-		if shard < n%shards {
-			share++
-		}
-		group.Go(func() error {
-			r := rand.New(rand.NewPCG(seed, uint64(shard)))
-			for range share {
-				x := generate(r)
-				for _, c := range checks {
-					err := c.run(t, x)
-					if err == nil {
-						continue
-					}
-					mu.Lock()
-					if violations++; violations <= maxShown {
-						_, _ = fmt.Fprintf(w, "violation: %s, seed %d: %s: %v\n", c.name, seed, x.json, err)
-					}
-					mu.Unlock()
-				}
-			}
-			return nil
-		})
+// inEngines attacks the templates in both engines.
+func inEngines(ctx context.Context, source sources, o options, w io.Writer) (violations int, err error) {
+	own, err := newOurs(source)
+	if err != nil {
+		return 0, err
 	}
-	_ = group.Wait() // no shard returns an error
-	return violations
+	engines := []engine{own}
+	if o.classPath != "" {
+		theirs, err := newApache(ctx, o.classPath, source)
+		if err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, theirs.close()) }()
+		engines = append(engines, theirs)
+	}
+	return attack(w, engines, o.strings, o.seed)
 }

@@ -4,11 +4,7 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/commentsapi/operator/api/v1alpha1"
-	"github.com/commentsapi/operator/internal/localaws/apigateway/mapping"
-	"github.com/commentsapi/operator/internal/localaws/velocity"
 	"github.com/commentsapi/operator/internal/render"
 	"github.com/commentsapi/operator/internal/stack"
 )
@@ -19,12 +15,25 @@ const (
 	maxPageID = 512
 )
 
-// sources are the texts of the templates that strangers' text goes through.
-type sources struct {
-	create, created, list, listed, count string
-	// Those of moderated comments: posted, listed to moderators, decided on.
-	hold, pending, pendingListed, approve, reject, remove string
-}
+// The templates that strangers' text goes through; the lower ones are those
+// of moderated comments: posted, listed to moderators, decided on.
+const (
+	create  = "create"
+	created = "created"
+	list    = "list"
+	listed  = "listed"
+	count   = "count"
+
+	hold          = "hold"
+	pending       = "pending"
+	pendingListed = "pendingListed"
+	approve       = "approve"
+	reject        = "reject"
+	remove        = "remove"
+)
+
+// sources are the texts of the templates.
+type sources map[string]string
 
 // shipped renders the templates with every option that takes or shows text.
 func shipped() (sources, error) {
@@ -39,12 +48,12 @@ func shipped() (sources, error) {
 	}
 	open, err := render.Render(spec, facts)
 	if err != nil {
-		return sources{}, err
+		return nil, err
 	}
 	spec.Comments.Moderation, spec.Comments.Deletion = v1alpha1.ModerationBeforeListing, v1alpha1.Enabled
 	moderated, err := render.Render(spec, facts)
 	if err != nil {
-		return sources{}, err
+		return nil, err
 	}
 	request := func(d stack.Desired, key string) string {
 		return d.API.Definition.Methods[key].Integration.RequestTemplates["application/json"]
@@ -52,35 +61,12 @@ func shipped() (sources, error) {
 	response := func(d stack.Desired, key, code string) string {
 		return d.API.Definition.Methods[key].Integration.Responses[code].Templates["application/json"]
 	}
-	const post, list, pending, decide = "POST /comments", "GET /comments/{pageId}", "GET /moderation/pending", "POST /moderation/{commentId}"
+	const posts, lists, waiting, decide = "POST /comments", "GET /comments/{pageId}", "GET /moderation/pending", "POST /moderation/{commentId}"
 	return sources{
-		create: request(open, post), created: response(open, post, "201"),
-		list: request(open, list), listed: response(open, list, "200"), count: request(open, list+"/count"),
-		hold: request(moderated, post), pending: request(moderated, pending), pendingListed: response(moderated, pending, "200"),
+		create: request(open, posts), created: response(open, posts, "201"),
+		list: request(open, lists), listed: response(open, lists, "200"), count: request(open, lists+"/count"),
+		hold: request(moderated, posts), pending: request(moderated, waiting), pendingListed: response(moderated, waiting, "200"),
 		approve: request(moderated, decide+"/approve"), reject: request(moderated, decide+"/reject"),
 		remove: request(moderated, "DELETE /comments/{pageId}/{commentId}"),
 	}, nil
-}
-
-// templates are parsed sources.
-type templates struct {
-	create, created, list, listed, count                  *velocity.Template
-	hold, pending, pendingListed, approve, reject, remove *velocity.Template
-}
-
-func (s sources) parse() (templates, error) {
-	var t templates
-	for _, one := range []struct {
-		source string
-		into   **velocity.Template
-	}{{s.create, &t.create}, {s.created, &t.created}, {s.list, &t.list}, {s.listed, &t.listed}, {s.count, &t.count},
-		{s.hold, &t.hold}, {s.pending, &t.pending}, {s.pendingListed, &t.pendingListed},
-		{s.approve, &t.approve}, {s.reject, &t.reject}, {s.remove, &t.remove}} {
-		parsed, err := mapping.Compile(one.source)
-		if err != nil {
-			return t, fmt.Errorf("parse a mapping template: %w", err)
-		}
-		*one.into = parsed
-	}
-	return t, nil
 }

@@ -11,6 +11,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+
+	"github.com/commentsapi/operator/hack/conformance/oracle"
 )
 
 func main() {
@@ -64,7 +66,7 @@ func compareAll(ctx context.Context, o options) (bool, error) {
 	if len(cases) == 0 {
 		return false, fmt.Errorf("no case matches %q: run it in the repository's directory, or give -root", o.run)
 	}
-	classPath, err := install(ctx)
+	classPath, err := oracle.Install(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -14,12 +14,6 @@ import (
 	"github.com/commentsapi/operator/internal/localaws/velocity"
 )
 
-// result is what an engine made of a case.
-type result struct {
-	OK   bool   `json:"ok"`
-	Text string `json:"text"` // the output, or the error
-}
-
 // ours runs a case with the engine of the local AWS.
 func ours(c testCase) result {
 	text, err := renderOurs(c)

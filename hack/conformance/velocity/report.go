@@ -33,14 +33,6 @@ func report(c testCase, ours, theirs result, verbose bool) bool {
 	return good
 }
 
-// String shows the result on one line.
-func (r result) String() string {
-	if r.OK {
-		return fmt.Sprintf("%q", r.Text)
-	}
-	return fmt.Sprintf("error %.300q", r.Text)
-}
-
 // printReasons lists the expected differences.
 func printReasons(reasons map[string]int) {
 	var names []string

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -38,19 +39,35 @@ func (s *state) regexp(pattern string) (*javaRegexp, error) {
 	if err := s.step(200 + 20*len(pattern)); err != nil {
 		return nil, err
 	}
+	j := s.shared.get(pattern)
+	if j == nil {
+		var err error
+		if j, err = compileRegexp(pattern); err != nil {
+			return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+		}
+		s.shared.put(pattern, j)
+	}
+	if err := s.step(j.size); err != nil {
+		return nil, err
+	}
+	if s.regexps == nil {
+		s.regexps = map[string]*javaRegexp{}
+	}
+	s.regexps[pattern] = j
+	return j, nil
+}
+
+func compileRegexp(pattern string) (*javaRegexp, error) {
 	translated, err := translateRegexp(toPlanes(pattern))
 	if err != nil {
-		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+		return nil, err
 	}
 	re, err := regexp.Compile(translated)
 	if err != nil {
-		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
+		return nil, err
 	}
 	size, err := programSize(translated)
 	if err != nil {
-		return nil, fmt.Errorf("regular expression %q: %w", pattern, err)
-	}
-	if err := s.step(size); err != nil {
 		return nil, err
 	}
 	_, plain := re.LiteralPrefix()
@@ -58,11 +75,34 @@ func (s *state) regexp(pattern string) (*javaRegexp, error) {
 	if re.MatchString("") && !strings.Contains(translated, `\b`) && !strings.Contains(translated, `^`) {
 		j.again = regexp.MustCompile(`\A(?:` + translated + `)`)
 	}
-	if s.regexps == nil {
-		s.regexps = map[string]*javaRegexp{}
-	}
-	s.regexps[pattern] = j
 	return j, nil
+}
+
+// maxPatterns bounds how many patterns a template keeps: those it is written
+// with, and not every one that is made of data.
+const maxPatterns = 32
+
+// patterns are the compiled patterns of a template, for all its renderings.
+type patterns struct {
+	mu   sync.Mutex
+	kept map[string]*javaRegexp
+}
+
+func (p *patterns) get(pattern string) *javaRegexp {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kept[pattern]
+}
+
+func (p *patterns) put(pattern string, j *javaRegexp) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil {
+		p.kept = map[string]*javaRegexp{}
+	}
+	if len(p.kept) < maxPatterns {
+		p.kept[pattern] = j
+	}
 }
 
 // maxProgram bounds a compiled pattern, in instructions.

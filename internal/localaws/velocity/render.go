@@ -64,6 +64,7 @@ type state struct {
 	nesting int   // evaluation within evaluation
 	pending error // of a #define block that was printed by way of String
 	regexps map[string]*javaRegexp
+	shared  *patterns
 }
 
 // frame holds the arguments of a macro call. They are evaluated anew at each
@@ -92,6 +93,7 @@ func (t *Template) Render(vars map[string]any, opt Options) (string, error) {
 	}
 	s := &state{
 		opt: opt, vars: make(map[string]any, len(vars)), macros: maps.Clone(t.macros), out: &strings.Builder{},
+		shared: &t.patterns,
 	}
 	for k, v := range vars {
 		s.vars[k] = From(v)

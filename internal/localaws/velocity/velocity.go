@@ -40,6 +40,8 @@ type Template struct {
 	name   string
 	body   []node
 	macros map[string]*macro
+	// patterns are regular expressions that renderings compiled.
+	patterns patterns
 }
 
 // Name is the name that was given to Parse.

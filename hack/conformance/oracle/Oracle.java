@@ -4,14 +4,17 @@
 import com.jayway.jsonpath.Configuration;
 import com.jayway.jsonpath.JsonPath;
 import com.jayway.jsonpath.PathNotFoundException;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +22,12 @@ import java.util.TreeMap;
 import net.minidev.json.JSONStyle;
 import net.minidev.json.JSONValue;
 import org.apache.commons.lang.StringEscapeUtils;
+import org.apache.velocity.Template;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
 import org.apache.velocity.app.event.EventCartridge;
 import org.apache.velocity.app.event.ReferenceInsertionEventHandler;
+import org.apache.velocity.runtime.RuntimeInstance;
 
 /**
  * Renders templates with Apache Velocity 1.7. Each line of the input is a JSON object {"mode", "template", "data"};
@@ -30,11 +35,14 @@ import org.apache.velocity.app.event.ReferenceInsertionEventHandler;
  *
  * Mode "plain" puts data.vars into the context. Mode "aws" emulates API Gateway's $input, $util, $context and
  * $stageVariables on top of Jayway JsonPath and commons-lang, and prints nothing for a reference without a value.
+ *
+ * A line {"define": name, "template"} reads a template once and has an empty answer; {"use": name, "data"} renders it in
+ * mode "aws". That is for many renderings of few templates.
  */
 public class Oracle {
   public static void main(String[] args) throws Exception {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    PrintStream out = new PrintStream(System.out, true, "UTF-8");
+    PrintStream out = new PrintStream(new BufferedOutputStream(System.out, 1 << 16), false, "UTF-8");
     for (String line; (line = in.readLine()) != null; ) {
       boolean ok = true;
       String text;
@@ -45,8 +53,40 @@ public class Oracle {
         text = e.getClass().getSimpleName() + ": " + e.getMessage();
       }
       String encoded = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-      out.println("{\"ok\":" + ok + ",\"text\":\"" + encoded + "\"}");
+      out.print("{\"ok\":" + ok + ",\"text\":\"" + encoded + "\"}\n");
+      if (!in.ready()) {
+        out.flush();
+      }
     }
+    out.flush();
+  }
+
+  static final Map<String, Template> defined = new HashMap<>();
+  static RuntimeInstance runtime;
+
+  static String define(String name, String source) throws Exception {
+    if (runtime == null) {
+      runtime = new RuntimeInstance();
+      runtime.setProperty("runtime.log.logsystem.class", "org.apache.velocity.runtime.log.NullLogChute");
+      runtime.setProperty("directive.foreach.maxloops", "1000");
+      runtime.init();
+    }
+    Template template = new Template();
+    template.setName(name);
+    template.setRuntimeServices(runtime);
+    template.setData(runtime.parse(new StringReader(source), name));
+    template.initDocument();
+    defined.put(name, template);
+    return "";
+  }
+
+  static String use(Template template, Map<String, Object> data) {
+    VelocityContext context = new VelocityContext();
+    Map<String, Object> overrides = new LinkedHashMap<>();
+    prepare(context, data, overrides);
+    StringWriter w = new StringWriter();
+    template.merge(context, w);
+    return w + describe(overrides);
   }
 
   static Map<String, Object> parse(String json) {
@@ -59,6 +99,12 @@ public class Oracle {
   }
 
   static String render(Map<String, Object> request) throws Exception {
+    if (request.get("define") != null) {
+      return define((String) request.get("define"), (String) request.get("template"));
+    }
+    if (request.get("use") != null) {
+      return use(defined.get(request.get("use")), map(request.get("data")));
+    }
     VelocityEngine engine = new VelocityEngine();
     engine.setProperty("runtime.log.logsystem.class", "org.apache.velocity.runtime.log.NullLogChute");
     engine.setProperty("directive.foreach.maxloops", "1000");

@@ -1,25 +1,19 @@
 // Copyright The CommentsAPI Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package oracle renders mapping templates with Apache Velocity 1.7, in a Java
+// program of its own that also knows $input, $util and $context as API Gateway
+// does. It is what our template engine and our templates are held to.
+package oracle
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	_ "embed"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 )
-
-//go:embed Oracle.java
-var oracleSource []byte
 
 // jars are what Debian's packages put into jarDir.
 const jarDir = "/usr/share/java"
@@ -48,8 +42,22 @@ func classPath() (path string, missing []string) {
 	return strings.Join(files, string(os.PathListSeparator)), missing
 }
 
-// install fetches what is missing from Debian.
-func install(ctx context.Context) (string, error) {
+// Installed is the class path of what is installed; it is an error when
+// something is missing.
+func Installed() (string, error) {
+	path, missing := classPath()
+	if _, err := exec.LookPath("javac"); err != nil {
+		missing = append(missing, "javac")
+	}
+	if len(missing) > 0 {
+		return "", fmt.Errorf("not installed: %s (on Debian: apt-get install default-jdk-headless %s)",
+			strings.Join(missing, ", "), strings.Join(packages, " "))
+	}
+	return path, nil
+}
+
+// Install fetches what is missing from Debian and returns the class path.
+func Install(ctx context.Context) (string, error) {
 	path, missing := classPath()
 	want := packages
 	if len(missing) == 0 {
@@ -80,51 +88,4 @@ func install(ctx context.Context) (string, error) {
 // tail is the end of a command's output.
 func tail(out []byte) string {
 	return string(out[max(0, len(out)-1000):])
-}
-
-// runOracle renders the cases with Velocity.
-func runOracle(ctx context.Context, classPath string, cases []testCase) (results []result, err error) {
-	dir, err := os.MkdirTemp("", "velocity-oracle-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	file := filepath.Join(dir, "Oracle.java")
-	if err := os.WriteFile(file, oracleSource, 0o600); err != nil {
-		return nil, err
-	}
-	var in bytes.Buffer
-	for _, c := range cases {
-		line, err := c.encode()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Name, err)
-		}
-		in.Write(append(line, '\n'))
-	}
-	cmd := exec.CommandContext(ctx, "java", "-Xss16m", "-cp", classPath, file)
-	cmd.Stdin = &in
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("java: %w\n%s", err, tail(stderr.Bytes()))
-	}
-	scanner := bufio.NewScanner(bytes.NewReader(out))
-	scanner.Buffer(nil, 64<<20)
-	for scanner.Scan() {
-		var r result
-		if err := json.Unmarshal(scanner.Bytes(), &r); err != nil {
-			return nil, fmt.Errorf("java printed %q: %w", scanner.Text(), err)
-		}
-		text, err := base64.StdEncoding.DecodeString(r.Text)
-		if err != nil {
-			return nil, err
-		}
-		r.Text = string(text)
-		results = append(results, r)
-	}
-	if len(results) != len(cases) {
-		return nil, fmt.Errorf("java answered %d of %d cases\n%s", len(results), len(cases), tail(stderr.Bytes()))
-	}
-	return results, scanner.Err()
 }
