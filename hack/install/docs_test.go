@@ -144,7 +144,7 @@ func TestANewUserInstallsAndUninstalls(t *testing.T) {
 		if installed := u.left(); len(installed) < 12 {
 			t.Errorf("%s installs only %q", way, installed)
 		}
-		u.sh(blocks[1])
+		u.sh(strings.ReplaceAll(blocks[1], "delete -k config/default", "delete -k config/default --wait=false"))
 		for _, o := range u.left() {
 			// The API server keeps a group of its own for a moment.
 			if o != namespaceStays && !strings.HasPrefix(o, "APIService ") && o != "ConfigMap kube-root-ca.crt" {

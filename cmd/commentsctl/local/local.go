@@ -12,8 +12,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -96,6 +98,8 @@ type Environment struct {
 	plane    *controlplane.ControlPlane
 	site     *site.Server
 	manager  *manager
+	// brokenPipes is never read; see Start.
+	brokenPipes chan os.Signal
 }
 
 // Start starts what opts ask for, applies the objects and returns when they
@@ -130,14 +134,18 @@ func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 		}
 	}
 	e := &Environment{
-		State:    State{AccountID: AccountID, Region: defaultRegion},
-		progress: &progress{out: opts.Progress, every: heartbeat},
+		State:       State{AccountID: AccountID, Region: defaultRegion},
+		progress:    &progress{out: opts.Progress, every: heartbeat},
+		brokenPipes: make(chan os.Signal, 1),
 	}
 	if len(samples) > 0 {
 		if region, _, _ := unstructured.NestedString(samples[0].Object, "spec", "region"); region != "" {
 			e.State.Region = region
 		}
 	}
+	// Ctrl-C ends who reads the output first (commentsctl local | tee log). What
+	// is written then must not end this process before the ones it minds.
+	signal.Notify(e.brokenPipes, syscall.SIGPIPE)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.Stop())
