@@ -218,7 +218,8 @@ func pairwise(all []choice, atLeast int) []combination {
 }
 
 // TestASettledStackIsSeenAsSettled creates a stack for each combination of
-// options: what AWS made of it must be seen as what was asked for.
+// options: what AWS made of it must be seen as what was asked for, and take a
+// comment and list it.
 func TestASettledStackIsSeenAsSettled(t *testing.T) {
 	w := newWorld(t)
 	combinations := pairwise(choices(), 200)
@@ -229,7 +230,9 @@ func TestASettledStackIsSeenAsSettled(t *testing.T) {
 		t.Run(c.String(), func(t *testing.T) {
 			s := w.subject(fmt.Sprintf("c%03d", i), c.apply)
 			s.t = t
-			s.converge()
+			settled, _ := s.converge()
+			s.isOpenAPI(settled)
+			s.serves(settled)
 			since := w.seq()
 			for range 2 {
 				if r := s.look(); !r.Plan.Empty() {
