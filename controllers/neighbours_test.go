@@ -94,7 +94,13 @@ func TestWhatWasRetainedIsNotTakenByAnotherName(t *testing.T) {
 	d.until(second, "AdoptionDenied", stalled(v1alpha1.ReasonAdoptionDenied))
 	d.remove(first)
 	d.decree(d.namespace, v1alpha1.AnnotationAllowAdopt, "")
-	d.until(second, "still denied", stalled(v1alpha1.ReasonAdoptionDenied))
+	start := d.now()
+	for range 3 {
+		_ = d.step(second)
+	}
+	if live := d.live(second); !stalled(v1alpha1.ReasonAdoptionDenied)(live) || len(d.writesSince(start)) > 0 {
+		t.Errorf("what nobody lives on is taken over without being allowed: %v: %s", d.writesSince(start), describeStatus(live))
+	}
 	d.decree(d.namespace, v1alpha1.AnnotationAllowAdopt, tableARN("comments"))
 	second = d.ready(second)
 	if _, comments := d.list(second, "p"); len(comments) != 1 || comments[0]["message"] != "I stay" {

@@ -10,6 +10,8 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	kstatus "github.com/fluxcd/cli-utils/pkg/kstatus/status"
+
 	"github.com/commentsapi/operator/api/v1alpha1"
 )
 
@@ -117,7 +119,9 @@ func (w *world) settle() {
 	w.silence()
 	if o := w.live(); o == nil || !o.DeletionTimestamp.IsZero() { // a user deleted it meanwhile
 		w.vanish()
+		return
 	}
+	w.becomes("when all is done", kstatus.CurrentStatus)
 }
 
 // silence checks that a settled object stays settled without a write: faults

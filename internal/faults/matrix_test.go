@@ -61,7 +61,7 @@ func execute(t *testing.T, r run, want *result) (out result) {
 			r.workload.before(w)
 			w.inject = r.inject
 			w.restart()
-			w.counts, w.sites, w.learned = map[string]int{}, nil, 0
+			w.counts, w.sites, w.learned, w.moments = map[string]int{}, nil, 0, nil
 		}
 		w.trace = *trace && want != nil
 		if want == nil {
@@ -69,6 +69,9 @@ func execute(t *testing.T, r run, want *result) (out result) {
 		}
 		r.workload.run(w)
 		w.checkHidden()
+		if want == nil {
+			w.checkLife()
+		}
 		if w.learned == 0 {
 			w.learned = len(w.sites)
 		}

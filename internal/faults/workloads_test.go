@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	kstatus "github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -234,7 +235,9 @@ func (w *world) refused(reason string) {
 	})
 	if o := w.live(); o == nil || !o.DeletionTimestamp.IsZero() {
 		w.vanish()
+		return
 	}
+	w.becomes("when a person is needed", kstatus.FailedStatus)
 }
 
 func (w *world) role() *string { return named(w.live().Status.Role.ARN) }

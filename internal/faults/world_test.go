@@ -27,6 +27,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	kstatus "github.com/fluxcd/cli-utils/pkg/kstatus/status"
+
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/controllers"
 	"github.com/commentsapi/operator/internal/awscloud"
@@ -77,6 +79,7 @@ type world struct {
 	sites   []site          // every call in order
 	states  map[site]string // what was there at each call of a run without faults
 	learned int             // how many of them a fault may meet; 0 is all
+	moments []string        // what kstatus made of the object, one after the other
 	met     int             // faults that befell a call
 	traits  trait
 	trace   bool
@@ -215,6 +218,7 @@ func (w *world) create(changes ...func(*v1alpha1.CommentsAPI)) {
 		w.t.Fatal(err)
 	}
 	w.remember()
+	w.becomes("right after the object was created", kstatus.InProgressStatus)
 }
 
 // edit is a user's change of the object. The fake client does not count
@@ -227,13 +231,18 @@ func (w *world) edit(change func(*v1alpha1.CommentsAPI)) {
 	}
 	spec, _ := json.Marshal(o.Spec)
 	change(o)
-	if after, _ := json.Marshal(o.Spec); string(after) != string(spec) {
+	after, _ := json.Marshal(o.Spec)
+	changed := string(after) != string(spec)
+	if changed {
 		o.Generation++
 	}
 	if err := w.k8s.Update(context.Background(), o); err != nil {
 		w.t.Fatal(err)
 	}
 	w.remember()
+	if changed {
+		w.becomes("right after the spec was changed", kstatus.InProgressStatus)
+	}
 }
 
 func (w *world) delete() {
@@ -243,6 +252,7 @@ func (w *world) delete() {
 			w.t.Fatal(err)
 		}
 		w.remember()
+		w.becomes("right after the object was deleted", kstatus.TerminatingStatus)
 	}
 }
 
