@@ -116,7 +116,7 @@ func TestShareOf(t *testing.T) {
 		call(4, "CreateDeployment", "ours", true),
 		call(5, "GetResources", "ours", false),
 	}, start, "theirs")
-	if want := (shares{refused: 1, others: 1, longest: 7 * time.Second}); got != want {
+	if want := (shares{refused: 1, others: 1, deployed: 2, longest: 7 * time.Second}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
