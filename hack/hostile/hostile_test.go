@@ -32,7 +32,7 @@ func velocityHere(t *testing.T) string {
 // TestASampleHasNoViolations runs a part of what "make hostile" runs.
 func TestASampleHasNoViolations(t *testing.T) {
 	var out strings.Builder
-	violations, err := run(t.Context(), &out, options{strings: 300, seed: 7, classPath: velocityHere(t)})
+	violations, err := run(t.Context(), &out, options{strings: 300, requests: 600, seed: 7, classPath: velocityHere(t)})
 	if err != nil || violations > 0 {
 		t.Errorf("%d violations, %v:\n%s", violations, err, out.String())
 	}

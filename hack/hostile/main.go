@@ -4,8 +4,10 @@
 // Hostile sends generated hostile text through the mapping templates, every
 // field in every direction, in our own template engine and in Apache Velocity:
 // what was sent is what is stored and what is listed, or it is refused;
-// nothing else changes. It ends with a line "hostile: strings=N violations=N",
-// N strings per field and direction, and fails if there was a violation.
+// nothing else changes. Then it sends requests with such text to APIs deployed
+// on the local AWS, and compares the whole account with what must be in it. It
+// ends with a line "hostile: strings=N violations=N", N strings per field and
+// direction, and fails if there was a violation.
 //
 // It needs the Java runtime and Debian's package of Velocity and installs them
 // with apt-get when they are missing.
@@ -24,8 +26,9 @@ import (
 )
 
 type options struct {
-	strings int
-	seed    uint64
+	strings  int
+	requests int
+	seed     uint64
 	// classPath is of Apache Velocity; without it only our engine runs.
 	classPath string
 }
@@ -35,6 +38,7 @@ func main() {
 	defer stop()
 	var o options
 	flag.IntVar(&o.strings, "n", 200000, "how many strings per field and direction")
+	flag.IntVar(&o.requests, "requests", 20000, "how many requests to deployed APIs")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the generator; a run with the same seed is the same")
 	flag.Parse()
 	var err error
@@ -60,6 +64,13 @@ func run(ctx context.Context, w io.Writer, o options) (int, error) {
 	violations, err := inEngines(ctx, source, o, w)
 	if err != nil {
 		return 0, err
+	}
+	if o.requests > 0 {
+		more, err := overHTTP(ctx, w, o.requests, o.seed)
+		if err != nil {
+			return 0, err
+		}
+		violations += more
 	}
 	_, err = fmt.Fprintf(w, "hostile: strings=%d violations=%d\n", o.strings, violations)
 	return violations, err
