@@ -157,7 +157,7 @@ func (c *client) post(ctx context.Context, x text) error {
 		return err
 	}
 	var answer struct{ CommentID string }
-	if json.Unmarshal(reply.body, &answer) != nil || answer.CommentID == "" {
+	if !reply.read(&answer) || answer.CommentID == "" {
 		c.violation("POST %s answers %s", body.String(), reply.body)
 		return nil
 	}
@@ -196,7 +196,7 @@ func (c *client) read(ctx context.Context, to, page string, pending bool) error 
 		Comments   []map[string]any
 		NextCursor string
 	}
-	if json.Unmarshal(reply.body, &list) != nil {
+	if !reply.read(&list) {
 		c.violation("GET %s answers %s", to, reply.body)
 		return nil
 	}
@@ -256,6 +256,9 @@ type reply struct {
 	status int
 	body   []byte
 }
+
+// read reports whether the body is JSON for the value.
+func (r reply) read(value any) bool { return json.Unmarshal(r.body, value) == nil }
 
 // send makes a request; no text may make the API fail.
 func (c *client) send(ctx context.Context, method, to, body string, header http.Header, sign bool) (reply, error) {

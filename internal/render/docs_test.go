@@ -193,7 +193,9 @@ var (
 
 // writeErrors lists all errors that templates and gateway responses give.
 func writeErrors(b *strings.Builder, d stack.Definition) {
-	b.WriteString("## Errors\n\nEvery error is `{\"code\": \"...\", \"message\": \"...\"}`. The code is for programs and stays; the message is for people.\n\n" +
+	b.WriteString("## Errors\n\nEvery error is `{\"code\": \"...\", \"message\": \"...\"}`. The code is for programs and stays; the message is for people.\n" +
+		"It doesn't name the field that was refused. API Gateway has that only as a text (`$context.error.validationErrorString`) that quotes what\n" +
+		"the client sent, and its gateway responses can't escape it for JSON; the limits of each field are told above.\n\n" +
 		"| status | code | message |\n|---|---|---|\n")
 	rows := map[string]bool{}
 	for _, m := range d.Methods {
