@@ -65,7 +65,7 @@ type journal struct {
 
 // Intend implements provision.Journal.
 func (j *journal) Intend(ctx context.Context, nonce string, at time.Time) error {
-	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) {
+	return j.begin(ctx, func(s *v1alpha1.CommentsAPIStatus) {
 		s.Intent = &v1alpha1.Intent{Nonce: nonce, Time: metav1.NewTime(at)}
 	})
 }
@@ -102,9 +102,18 @@ func (j *journal) conclude(ctx context.Context, change func(*v1alpha1.CommentsAP
 	return j.write(ctx, change)
 }
 
+// begin writes an intent down, or nothing: a write that is given up half-way
+// may stand, and nobody would take it back.
+func (j *journal) begin(ctx context.Context, change func(*v1alpha1.CommentsAPIStatus)) error {
+	if err := ctx.Err(); err != nil {
+		return &clusterError{fmt.Errorf("writing the status: %w", err)}
+	}
+	return j.conclude(ctx, change)
+}
+
 // IntendKey implements provision.KeyJournal.
 func (j *journal) IntendKey(ctx context.Context, resource plan.Resource, nonce string, at time.Time) error {
-	return j.write(ctx, func(s *v1alpha1.CommentsAPIStatus) {
+	return j.begin(ctx, func(s *v1alpha1.CommentsAPIStatus) {
 		*keyRecord(s, resource).intent = &v1alpha1.Intent{Nonce: nonce, Time: metav1.NewTime(at)}
 	})
 }
