@@ -46,6 +46,11 @@ func TestANeighbourCantTouchAnything(t *testing.T) {
 		"adopts the API, allowed":     {how: adoptAPI(victim.Status.RestAPI.ID), allow: everything},
 		"forges status":               {how: table("victims"), forge: forge},
 		"forges status, another name": {how: table("mine"), forge: forge},
+		"forges the API's id alone": {how: table("mine"), forge: func(o *v1alpha1.CommentsAPI) {
+			forged := d.live(o)
+			forged.Status.AccountID, forged.Status.RestAPI = account, victim.Status.RestAPI.DeepCopy()
+			d.must(d.k8s.Status().Update(d.ctx, forged))
+		}},
 		"annotates its own object": {how: func(o *v1alpha1.CommentsAPI) {
 			table("victims")(o)
 			adoptTable(o)
