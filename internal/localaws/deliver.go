@@ -9,6 +9,9 @@ import (
 	"github.com/commentsapi/operator/internal/localaws/control"
 )
 
+// malformed is a body that no parser accepts.
+const malformed = "<{this is neither JSON nor XML: a fault of the local AWS"
+
 // deliver performs the call and answers, as far as the fault lets it. Log
 // entries are written before the client can see the answer, so that a test
 // which has the answer also has the entry.
@@ -44,7 +47,7 @@ func (c *exchange) deliver(fault *control.Fault) {
 		c.log(0)
 		c.hang()
 	case control.Malformed:
-		c.answer.replace("<{this is neither JSON nor XML: a fault of the local AWS")
+		c.answer.replace(malformed)
 	case control.Empty:
 		c.answer.replace("")
 	case control.Truncated:

@@ -39,6 +39,9 @@ func (f *faults) add(fault control.Fault) (control.Fault, error) {
 	if fault.Delay < 0 {
 		return fault, fmt.Errorf("delay %s: use a duration of zero or more", fault.Delay.D())
 	}
+	if fault.Integration && fault.Service != "" && fault.Service != svcDynamoDB {
+		return fault, fmt.Errorf("integration with service %q: integrations call %s only; use it or leave service out", fault.Service, svcDynamoDB)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fault.ID == "" {
@@ -104,7 +107,7 @@ func matches(f *control.Fault, e control.Request) bool {
 		(f.AccountID == "" || f.AccountID == e.AccountID) &&
 		(f.Region == "" || f.Region == e.Region) &&
 		(f.Resource == "" || strings.Contains(e.Resource, f.Resource)) &&
-		(!f.Writes || e.Write)
+		(!f.Writes || e.Write) && f.Integration == e.Integration
 }
 
 // refusalOf is the error a fault answers with.

@@ -22,7 +22,7 @@ func (s *Server) wire() {
 	tables := dynamodb.New(s.env)
 	apis := apigateway.New(s.env)
 	plane := dataplane.New(dataplane.Deps{
-		Env: s.env, Registry: apis, DynamoDB: tables, Roles: s.iam, Keys: apis, Signatures: signatures{s},
+		Env: s.env, Registry: apis, DynamoDB: integrations{tables, &s.faults}, Roles: s.iam, Keys: apis, Signatures: signatures{s},
 		AccessLog: s.options.AccessLog,
 	})
 	apis.SetTester(plane)

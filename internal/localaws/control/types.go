@@ -44,6 +44,9 @@ type Request struct {
 	Duration core.Duration `json:"duration"`
 	// UserAgent is the client's.
 	UserAgent string `json:"userAgent,omitempty"`
+	// Integration marks a call that a deployed API makes; such calls meet
+	// faults and are not logged.
+	Integration bool `json:"-"`
 }
 
 // Requests is the answer of GET /_local/requests.
@@ -105,6 +108,10 @@ type Fault struct {
 	Resource string `json:"resource,omitempty"`
 	// Writes restricts the fault to operations that change something.
 	Writes bool `json:"writes,omitempty"`
+	// Integration makes the fault befall the calls to DynamoDB that deployed
+	// APIs make for their clients, and test invocations, instead of calls that
+	// come over HTTP.
+	Integration bool `json:"integration,omitempty"`
 	// Nth is the first matching call that fails, counted from 1; 0 is 1.
 	Nth int `json:"nth,omitempty"`
 	// Times is how many calls fail; 0 is 1, a negative number is all.
