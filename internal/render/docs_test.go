@@ -308,8 +308,8 @@ spec:
 API Gateway makes the key; its id is in ` + "`status.apiKey.id`" + `. The operator never reads its value and puts it nowhere. Who has the right
 ` + "`apigateway:GET`" + ` on the key shows it with:
 
-<!-- needs: AWS: the id is a placeholder -->
 ` + "```sh" + `
+# needs AWS
 aws apigateway get-api-key --include-value --query value --output text --region REGION --api-key KEY_ID
 ` + "```" + `
 
