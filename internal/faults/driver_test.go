@@ -109,7 +109,8 @@ func (w *world) settle() {
 		w.vanish()
 		return
 	}
-	if !w.until("a settled object", func(o *v1alpha1.CommentsAPI) bool { return o == nil || !o.DeletionTimestamp.IsZero() || settled(o) }) {
+	done := func(o *v1alpha1.CommentsAPI) bool { return o == nil || !o.DeletionTimestamp.IsZero() || settled(o) }
+	if !w.until("a settled object", done) {
 		return
 	}
 	if o := w.live(); o == nil || !o.DeletionTimestamp.IsZero() {
@@ -117,6 +118,10 @@ func (w *world) settle() {
 		return
 	}
 	w.silence()
+	// A fault may have befallen the last look of the silence.
+	if !w.until("a settled object again", done) {
+		return
+	}
 	if o := w.live(); o == nil || !o.DeletionTimestamp.IsZero() { // a user deleted it meanwhile
 		w.vanish()
 		return

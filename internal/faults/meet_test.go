@@ -6,6 +6,7 @@ package faults_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -145,7 +146,7 @@ func (w *world) recreateNow(c call) (*http.Response, error) {
 
 func (w *world) editNow(c call) (*http.Response, error) {
 	w.edit(func(o *v1alpha1.CommentsAPI) {
-		o.Spec.Tags = append(o.Spec.Tags, v1alpha1.Tag{Key: "edited", Value: "yes"})
+		o.Spec.Tags = append(o.Spec.Tags, v1alpha1.Tag{Key: fmt.Sprintf("edited-%d", len(o.Spec.Tags)), Value: "yes"})
 	})
 	return w.perform(c)
 }
