@@ -41,7 +41,7 @@ func TestOperationNamesCallsAndTheirApi(t *testing.T) {
 		"PUT /tags/arn:aws:apigateway:x::%2Frestapis%2Fabc":  {"TagResource", "abc"},
 		"GET /tags/arn:aws:apigateway:x::/restapis/abc":      {"GetTags", "abc"},
 		"GET /tags/arn%3Aaws%3Aapigateway%3Ax::%2Fapikeys/1": {"GetTags", ""},
-		"POST /domainnames":                                  {"", ""},
+		"POST /vpclinks":                                     {"", ""},
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		op, resource := s.Operation(httptest.NewRequest(method, target, nil), nil)
@@ -111,36 +111,45 @@ func TestA4_WrongJsonTypesAreSerializationExceptions(t *testing.T) {
 func TestA4_ConcurrentModification(t *testing.T) {
 	w := newWorld(t, core.Nature{StrictConcurrency: true})
 	api := w.createAPI()
-	reader, writer := io.Pipe()
-	began, done := make(chan struct{}), make(chan error, 1)
-	go func() {
-		r, err := http.NewRequestWithContext(w.ctx, http.MethodPut, w.url+"/restapis/"+api+"?mode=overwrite", reader)
-		if err != nil {
-			done <- err
-			return
-		}
-		res, err := http.DefaultClient.Do(r)
-		if err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode != http.StatusOK {
-				err = errors.New(res.Status)
-			}
-		}
-		done <- err
-	}()
 	doc := commentsDoc(t)
-	go func() {
-		// The server reads the body only once the mutation is under way; the
-		// first bytes are taken by the client's buffer.
+	// start begins a mutation that lasts until the rest of its body is written:
+	// the server reads that only once the mutation is under way.
+	start := func() (*io.PipeWriter, chan error) {
+		reader, writer := io.Pipe()
+		done := make(chan error, 1)
+		go func() {
+			r, err := http.NewRequestWithContext(w.ctx, http.MethodPut, w.url+"/restapis/"+api+"?mode=overwrite", reader)
+			if err != nil {
+				done <- err
+				return
+			}
+			res, err := http.DefaultClient.Do(r)
+			if err == nil {
+				_ = res.Body.Close()
+				if res.StatusCode != http.StatusOK {
+					err = errors.New(res.Status)
+				}
+			}
+			done <- err
+		}()
 		_, _ = writer.Write(doc[:1])
-		close(began)
-	}()
-	<-began
+		return writer, done
+	}
 	update := &sdk.UpdateRestApiInput{RestApiId: &api}
-	deadline := time.Now().Add(10 * time.Second)
+	var writer *io.PipeWriter
+	var done chan error
 	var err error
-	for err == nil && time.Now().Before(deadline) {
-		_, err = w.client.UpdateRestApi(w.ctx, update)
+	for deadline := time.Now().Add(20 * time.Second); err == nil && time.Now().Before(deadline); {
+		if writer == nil {
+			writer, done = start()
+		}
+		select {
+		case <-done: // refused itself, since it came upon an update
+			_ = writer.Close()
+			writer = nil
+		default:
+			_, err = w.client.UpdateRestApi(w.ctx, update)
+		}
 	}
 	refused(t, err, "ConflictException", "Unable to complete operation due to concurrent modification. Please try again later.")
 	if _, err := w.client.GetRestApi(w.ctx, &sdk.GetRestApiInput{RestApiId: &api}); err != nil {
