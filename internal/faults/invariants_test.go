@@ -36,8 +36,11 @@ type invariants struct {
 	object *v1alpha1.CommentsAPI
 	// shared reconciles had another operator beside them.
 	shared bool
-	calls  int
-	seq    int64
+	// trails is whether reads of AWS showed the past during the reconcile, and
+	// trailed whether they did during the one before.
+	trails, trailed bool
+	calls           int
+	seq             int64
 	// serving are the stages that answer right before a write.
 	serving readers
 	// used is when a stage last led readers to an index.
@@ -53,6 +56,7 @@ func (v *invariants) start(w *world) {
 // beforeReconcile notes what the operator could know.
 func (v *invariants) beforeReconcile(w *world) {
 	v.calls, v.shared = 0, false
+	v.trailed, v.trails = v.trails, time.Now().Before(w.lagEnds)
 	v.now = w.account()
 	v.atStart = v.now
 	v.object = w.live()
