@@ -23,8 +23,17 @@ var (
 	pairCount    = flag.Int("faults.pairs", 0, "how many seeded random pairs of faults to run as well")
 	seed         = flag.Uint64("faults.seed", 1, "seed of the pairs and of the sample")
 	trace        = flag.Bool("faults.trace", false, "print the calls and conditions of the runs with faults")
-	sampleSize   = flag.Int("faults.sample", 300, "how many runs of the matrix, spread over workloads and faults; 0 is all")
+	sampleSize   = flag.Int("faults.sample", usualSample(), "how many runs of the matrix, spread over workloads and faults; 0 is all")
 )
+
+// usualSample has every fault and every workload in it several times; under the
+// race detector, once.
+func usualSample() int {
+	if underDetector {
+		return 60
+	}
+	return 300
+}
 
 // run is one run of a workload with its faults.
 type run struct {
