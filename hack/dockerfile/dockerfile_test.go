@@ -36,7 +36,9 @@ func stages(t *testing.T) []instructions.Stage {
 	for _, w := range parsed.Warnings {
 		t.Errorf("%s %v", w.Short, w.Location)
 	}
-	lint := linter.New(&linter.Config{Warn: func(rule, _, url, message string, at []parser.Range) { t.Errorf("%s: %s %v, see %s", rule, message, at, url) }})
+	lint := linter.New(&linter.Config{Warn: func(rule, _, url, message string, at []parser.Range) {
+		t.Errorf("%s: %s %v, see %s", rule, message, at, url)
+	}})
 	all, _, err := instructions.Parse(parsed.AST, lint)
 	if err != nil {
 		t.Fatal(err)

@@ -144,8 +144,11 @@ func TestA4_ConcurrentModification(t *testing.T) {
 			writer, done = start()
 		}
 		select {
-		case <-done: // refused itself, since it came upon an update
-			_ = writer.Close()
+		case refusal := <-done:
+			if refusal == nil {
+				t.Fatal("the mutation ended before its body did")
+			}
+			_ = writer.Close() // it came upon an update; another one
 			writer = nil
 		default:
 			_, err = w.client.UpdateRestApi(w.ctx, update)
