@@ -181,6 +181,11 @@ func TestNobodyElseModerates(t *testing.T) {
 			if r.status != http.StatusForbidden {
 				t.Errorf("%s %s, %s, answers %d %s", c.method, c.url, how, r.status, r.body)
 			}
+			var trouble map[string]string
+			if err := json.Unmarshal([]byte(r.body), &trouble); err != nil {
+				t.Errorf("%s %s, %s: %v", c.method, c.url, how, err)
+			}
+			isError(t, r, trouble["code"])
 			discreet(t, o, r)
 		}
 	}
@@ -205,6 +210,7 @@ func TestNobodyElseModerates(t *testing.T) {
 	}
 	for _, c := range []struct{ method, url string }{
 		{"GET", moderation + "/pending"}, {"POST", moderation + "/" + id + "/approve"}, {"POST", moderation + "/" + id + "/reject"},
+		{"DELETE", listURL(o, "p") + "/" + id},
 	} {
 		r := d.moderate(c.method, c.url)
 		d.wantAnswer(c.method+" "+c.url+" as the public role", r, 500, "InternalError")

@@ -71,6 +71,9 @@ func TestOriginsOfWebsites(t *testing.T) {
 						}
 						continue
 					}
+					if got := r.header.Get("Vary"); got != c.vary {
+						t.Errorf("preflight of %s from %q has Vary %q; want %q", url, origin, got, c.vary)
+					}
 					if got := r.header.Get("Access-Control-Allow-Origin"); r.status != http.StatusOK || got != want {
 						t.Errorf("preflight of %s from %q answers %d, allowed origin %q; want %q", url, origin, r.status, got, want)
 					}
@@ -144,6 +147,30 @@ func TestACountThatStoppedSaysSo(t *testing.T) {
 	count, _ := answer["count"].(float64)
 	if status != 200 || answer["complete"] != false || count < 1 || count > 4 {
 		t.Errorf("the count of 1.5 MB answers %d %v", status, answer)
+	}
+	// The list is cut at the same place, and its cursors lead over the cut.
+	if messages, cursors := d.walk(o, "p", ""); len(messages) != 5 || len(cursors) == 0 {
+		t.Errorf("the list of 1.5 MB shows %d comments with %d cursors; want all 5 over more than one page", len(messages), len(cursors))
+	}
+}
+
+// TestTheLargestComment: the longest text that is allowed, in characters that
+// take the most bytes, is stored and listed whole.
+func TestTheLargestComment(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	o := d.with(func(s *v1alpha1.CommentsAPISpec) {
+		s.Comments.Limits = v1alpha1.LimitsSpec{Message: 90000, UserName: 64, PageID: 64}
+	})
+	message := strings.Repeat("\U0001F600", 90000)
+	if status, answer := d.post(o, map[string]string{"pageId": "p", "userName": "Ann", "message": message}); status != 201 {
+		t.Fatalf("POST answers %d %v", status, answer)
+	}
+	if messages, _ := d.walk(o, "p", ""); len(messages) != 1 || messages[0] != message {
+		t.Errorf("the list shows %d comments; want the one as it was posted", len(messages))
+	}
+	if status, _ := d.post(o, map[string]string{"pageId": "p", "userName": "Ann", "message": message + "x"}); status != 400 {
+		t.Errorf("one character more answers %d", status)
 	}
 }
 
@@ -228,20 +255,46 @@ func TestWhoPostedIsStoredAndNeverListed(t *testing.T) {
 	}
 }
 
-// TestCallsThatMustBeSigned: unsigned ones are refused, the others work.
+// TestCallsThatMustBeSigned: unsigned and wrongly signed ones are refused, and
+// the other method stays open.
 func TestCallsThatMustBeSigned(t *testing.T) {
 	parallel(t)
-	d := newDriver(t, core.Nature{})
-	o := d.with(func(s *v1alpha1.CommentsAPISpec) { s.API.Authorization.Post = v1alpha1.AuthorizationIAM })
-	isError(t, d.send("POST", o.Status.Endpoints.Post, plainComment), "NotFound")
-	forged := d.send("POST", o.Status.Endpoints.Post, plainComment, "Authorization",
-		"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/execute-api/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64))
-	if forged.status != http.StatusForbidden {
-		t.Errorf("a wrong signature answers %+v", forged)
-	}
-	discreet(t, o, forged)
-	if r := d.send("GET", listURL(o, "p"), ""); r.status != 200 || !strings.Contains(r.body, `"comments"`) {
-		t.Errorf("the open list answers %+v", r)
+	for name, auth := range map[string]v1alpha1.AuthorizationSpec{
+		"post": {Post: v1alpha1.AuthorizationIAM, List: v1alpha1.AuthorizationNone},
+		"list": {Post: v1alpha1.AuthorizationNone, List: v1alpha1.AuthorizationIAM},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parallel(t)
+			d := newDriver(t, core.Nature{})
+			o := d.with(func(s *v1alpha1.CommentsAPISpec) { s.API.Authorization = auth })
+			method, to, body := http.MethodPost, o.Status.Endpoints.Post, plainComment
+			if name == "list" {
+				method, to, body = http.MethodGet, listURL(o, "p"), ""
+			}
+			isError(t, d.send(method, to, body), "NotFound")
+			for how, r := range map[string]reply{
+				"a made up signature": d.send(method, to, body, "Authorization",
+					"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/execute-api/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64)),
+				"another secret": d.signed(method, to, "local", "wrong", "execute-api", time.Now()),
+			} {
+				if r.status != http.StatusForbidden {
+					t.Errorf("%s answers %+v", how, r)
+				}
+				discreet(t, o, r)
+			}
+			if name == "list" {
+				if r := d.signed(method, to, "local", "local", "execute-api", time.Now()); r.status != 200 || !strings.Contains(r.body, `"comments"`) {
+					t.Errorf("the signed list answers %+v", r)
+				}
+				if r := d.send("POST", o.Status.Endpoints.Post, plainComment); r.status != 201 {
+					t.Errorf("the open POST answers %+v", r)
+				}
+				return
+			}
+			if status, comments := d.list(o, "p"); status != 200 || len(comments) != 0 {
+				t.Errorf("the open list answers %d %v; want no comment", status, comments)
+			}
+		})
 	}
 }
 

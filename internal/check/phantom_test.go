@@ -105,7 +105,11 @@ func choices() []choice {
 		{"authorization", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.Authorization.Post = v1alpha1.AuthorizationIAM },
 			func(s *v1alpha1.CommentsAPISpec) {
 				s.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationIAM, List: v1alpha1.AuthorizationIAM}
+			}, func(s *v1alpha1.CommentsAPISpec) {
+				s.API.Authorization = v1alpha1.AuthorizationSpec{Post: v1alpha1.AuthorizationNone, List: v1alpha1.AuthorizationIAM}
 			}}},
+		{"accessLogs", []change{keep, accessLogs("arn:aws:logs:eu-west-1:123456789012:log-group:comments"),
+			accessLogs("arn:aws:firehose:eu-west-1:123456789012:deliverystream/amazon-apigateway-comments")}},
 		{"networks", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.API.AllowedNetworks = []v1alpha1.CIDR{"127.0.0.0/8"} },
 			func(s *v1alpha1.CommentsAPISpec) {
 				s.API.AllowedNetworks = []v1alpha1.CIDR{"2001:db8::/32", "10.0.0.0/8", "::1/128", "127.0.0.1/32"}
@@ -114,7 +118,7 @@ func choices() []choice {
 			func(s *v1alpha1.CommentsAPISpec) {
 				s.API.APIKey = &v1alpha1.APIKeySpec{List: v1alpha1.KeyNone, Quota: &v1alpha1.QuotaSpec{Limit: 1000, Period: v1alpha1.QuotaMonth},
 					Throttling: &v1alpha1.KeyThrottlingSpec{Rate: 3, Burst: 7}}
-			}}},
+			}, func(s *v1alpha1.CommentsAPISpec) { s.API.APIKey = &v1alpha1.APIKeySpec{Post: v1alpha1.KeyNone} }}},
 		{"caching", []change{keep, caching("", 0), caching("1.6", 3600)}},
 		{"limits", []change{keep, func(s *v1alpha1.CommentsAPISpec) {
 			s.Comments.Limits = v1alpha1.LimitsSpec{Message: 90000, UserName: 1, PageID: 36}
@@ -139,6 +143,13 @@ func choices() []choice {
 		{"tags", []change{keep, tagged("team", "web"), tagged("team", "shop", "Cost Centre", "a+b=c/d:e.f@g_h-i", "empty", ""), manyTags}},
 		{"stage", []change{keep, func(s *v1alpha1.CommentsAPISpec) { s.Stage = "live" },
 			func(s *v1alpha1.CommentsAPISpec) { s.Stage = "v1_test-" + strings.Repeat("x", 120) }}},
+	}
+}
+
+// accessLogs need a role in the account's settings, which newWorld gives it.
+func accessLogs(destination string) change {
+	return func(s *v1alpha1.CommentsAPISpec) {
+		s.API.AccessLogs = &v1alpha1.AccessLogsSpec{DestinationARN: destination}
 	}
 }
 

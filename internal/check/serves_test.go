@@ -108,6 +108,13 @@ func (s *subject) serves(r check.Result) {
 			s.t.Errorf("an unsigned POST answers %d, want 403", status)
 		}
 	}
+	if signsList {
+		for _, path := range []string{"/comments/p", "/comments/p/count"} {
+			if status, body = s.ask(r, false, http.MethodGet, path, ""); status != http.StatusForbidden {
+				s.t.Errorf("an unsigned GET %s answers %d %s, want 403", path, status, body)
+			}
+		}
+	}
 }
 
 // isOpenAPI holds the document to OpenAPI 3.

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	apigatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -61,6 +62,11 @@ func newWorld(t testing.TB, configure ...func(*aws.Config)) *world {
 	clock := core.NewFakeClock(epoch)
 	w := startWorld(t, localaws.Options{Clock: clock}, configure...)
 	w.clock = clock
+	// Access logs need a role in the account's settings.
+	if _, err := w.apis.UpdateAccount(t.Context(), &apigateway.UpdateAccountInput{PatchOperations: []apigatewaytypes.PatchOperation{{
+		Op: apigatewaytypes.OpReplace, Path: aws.String("/cloudwatchRoleArn"), Value: aws.String("arn:aws:iam::123456789012:role/logs")}}}); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 

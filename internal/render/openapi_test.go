@@ -135,8 +135,19 @@ func edit(key string, change func(*stack.Method)) func(*stack.API) {
 // status code (aws-facts C2, E5, F1).
 func TestAnswersAreSafe(t *testing.T) {
 	for name, c := range cases() {
-		for key, m := range mustRender(t, c.spec, c.facts).API.Definition.Methods {
+		def := mustRender(t, c.spec, c.facts).API.Definition
+		for kind, r := range def.GatewayResponses {
+			if got := r.Parameters["gatewayresponse.header.X-Content-Type-Options"]; got != "'nosniff'" {
+				t.Errorf("%s: the gateway response %s has X-Content-Type-Options %q", name, kind, got)
+			}
+		}
+		for key, m := range def.Methods {
 			i := m.Integration
+			for code, r := range i.Responses {
+				if got := r.Parameters["method.response.header.X-Content-Type-Options"]; got != "'nosniff'" {
+					t.Errorf("%s: %s %s has X-Content-Type-Options %q", name, key, code, got)
+				}
+			}
 			if i.Passthrough != "NEVER" {
 				t.Errorf("%s: %s passes bodies through: %s", name, key, i.Passthrough)
 			}

@@ -26,6 +26,7 @@ var parts = []string{"table", "role", "api", "stage", "openapi", "templates"}
 // RenderCommand returns "commentsctl render".
 func RenderCommand() *cobra.Command {
 	var file, account, clusterID, namespace, only, output string
+	var document bool
 	cmd := &cobra.Command{
 		Use:   "render -f FILE",
 		Short: "Print what a manifest asks for, without AWS and without a cluster",
@@ -33,10 +34,16 @@ func RenderCommand() *cobra.Command {
 document with its mapping templates. Nothing is called; what only AWS and the cluster know (the account, the ids in the
 claim tags) is taken from flags or stands as a placeholder.`,
 		Example: `  commentsctl render -f config/samples/blog.yaml
-  commentsctl render -f blog.yaml --only openapi > openapi.json
+  commentsctl render -f blog.yaml --openapi > openapi.json
   commentsctl render -f blog.yaml --only templates`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if document {
+				if only != "" && only != "openapi" {
+					return fmt.Errorf("--openapi with --only %s: give one of the two", only)
+				}
+				only = "openapi"
+			}
 			if only != "" && !slices.Contains(parts, only) {
 				return fmt.Errorf("--only %q: give one of %s", only, strings.Join(parts, ", "))
 			}
@@ -68,6 +75,7 @@ claim tags) is taken from flags or stands as a placeholder.`,
 	f.StringVar(&clusterID, "cluster-id", "cluster", "cluster id for the role's name and the claim")
 	f.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
 	f.StringVar(&only, "only", "", "print one part: "+strings.Join(parts, ", "))
+	f.BoolVar(&document, "openapi", false, "print the OpenAPI document alone, as --only openapi does")
 	f.StringVarP(&output, "output", "o", "yaml", "yaml or json; openapi is always JSON, templates are always text")
 	cobra.CheckErr(cmd.MarkFlagRequired("filename"))
 	return cmd

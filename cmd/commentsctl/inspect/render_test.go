@@ -44,6 +44,12 @@ func TestRenderPrintsAValidOpenAPIDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if short, err := runRender(t, blog, "--openapi"); err != nil || short != out {
+		t.Errorf("--openapi prints something else than --only openapi: %v\n%s", err, short)
+	}
+	if _, err := runRender(t, blog, "--openapi", "--only", "table"); err == nil || !strings.Contains(err.Error(), "--only table") {
+		t.Errorf("--openapi with --only table: %v", err)
+	}
 	document, err := openapi3.NewLoader().LoadFromData([]byte(out))
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out)
