@@ -68,7 +68,10 @@ var checks = []check{
 	{"posted userName, moderated", func(s text) []attempt { return one(posted(fields{userName: s, held: true})) }},
 	{"posted message, moderated", func(s text) []attempt { return one(posted(fields{message: s, held: true})) }},
 	{"posted pageId, moderated", func(s text) []attempt { return one(posted(fields{pageID: s, held: true})) }},
-	{"pending cursor", pendingCursor},
+	{"posted parentId, moderated", func(s text) []attempt { return one(posted(fields{parentID: s, held: true})) }},
+	{"posted by a user agent, moderated", func(s text) []attempt { return one(posted(fields{userAgent: s.value, held: true})) }},
+	{"pending cursor", func(s text) []attempt { return one(waiting(s.value, "")) }},
+	{"pending limit", func(s text) []attempt { return one(waiting("", s.value)) }},
 	{"pending fields", pendingFields},
 	{"decided commentId", decided},
 	{"deleted from pageId", func(s text) []attempt { return one(deleted(s.value, someID)) }},
@@ -131,7 +134,8 @@ func answeredID(id text) []attempt {
 	if id.value == "" {
 		return nil // API Gateway always has one
 	}
-	return one(attempt{created, object{"commentId": id.value}, mapping.Input{Body: []byte("{}"), Context: map[string]any{"requestId": id.value}}})
+	in := mapping.Input{Body: []byte("{}"), Context: map[string]any{"requestId": id.value}}
+	return []attempt{{created, object{"commentId": id.value}, in}, {accepted, object{"commentId": id.value, "status": "Pending"}, in}}
 }
 
 func read(pageID, cursor, limit string) attempt {

@@ -26,6 +26,8 @@ const (
 	region = "eu-west-1"
 	// maxRounds bounds how many looks a stack may take to settle.
 	maxRounds = 60
+	// The websites that may read the open API.
+	website, otherWebsite = "https://www.example.com", "http://localhost:8080"
 )
 
 // world is a local AWS with APIs in it, whose clock moves only when told.
@@ -80,12 +82,15 @@ func (n *notes) Forgo(context.Context) error {
 }
 
 // deploy makes a stack as the operator does and returns its invoke URL.
-func (w *world) deploy(ctx context.Context, name string, comments v1alpha1.CommentsSpec) (string, error) {
+func (w *world) deploy(ctx context.Context, name string, comments v1alpha1.CommentsSpec, origins ...v1alpha1.Origin) (string, error) {
 	n := &notes{}
 	subject := look.Subject{
 		Spec: v1alpha1.CommentsAPISpec{TableName: name, Region: region, Stage: "prod", Comments: comments,
 			API: v1alpha1.APISpec{Throttling: v1alpha1.ThrottlingSpec{Rate: 10000, Burst: 5000}}},
 		Claim: stack.Claim{ClusterID: "cluster", Namespace: "shop", NamespaceUID: "ns", Name: name, UID: "uid-" + name},
+	}
+	if len(origins) > 0 {
+		subject.Spec.API.CORS = &v1alpha1.CORSSpec{AllowedOrigins: origins}
 	}
 	for range maxRounds {
 		subject.Recorded = n.recorded

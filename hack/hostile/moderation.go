@@ -15,20 +15,29 @@ const pendingIndexName = "pending-index"
 // refusedKey has no key, which DynamoDB refuses.
 var refusedKey = object{"TableName": tableName, "Key": object{}}
 
-// pendingCursor has the text as the cursor of what waits for a moderator.
-func pendingCursor(cursor text) []attempt {
+// waiting lists what waits for a moderator.
+func waiting(cursor, limit string) attempt {
 	want := object{"TableName": tableName, "IndexName": pendingIndexName, "KeyConditionExpression": "moderation = :pending",
 		"ExpressionAttributeValues": object{":pending": s("Pending")}, "Limit": json.Number("100")}
 	in := mapping.Input{Query: map[string]string{}}
-	if cursor.value != "" {
-		in.Query["cursor"] = cursor.value
-		if m := cursors.FindStringSubmatch(cursor.value); m != nil {
+	valid := true
+	if cursor != "" {
+		in.Query["cursor"] = cursor
+		if m := cursors.FindStringSubmatch(cursor); m != nil {
 			want["ExclusiveStartKey"] = object{"createdAt": object{"N": m[1]}, "commentId": s(m[2]), "moderation": s("Pending")}
 		} else {
-			want = object{"TableName": tableName, "IndexName": pendingIndexName, "Limit": json.Number("0")}
+			valid = false
 		}
 	}
-	return one(attempt{pending, want, in})
+	if limit != "" {
+		in.Query["limit"] = limit
+		want["Limit"] = json.Number(limit)
+		valid = valid && limits.MatchString(limit)
+	}
+	if !valid {
+		want = object{"TableName": tableName, "IndexName": pendingIndexName, "Limit": json.Number("0")}
+	}
+	return attempt{pending, want, in}
 }
 
 // pendingFields has the text in every field of a comment that waits.

@@ -55,7 +55,7 @@ func overHTTP(ctx context.Context, w io.Writer, n int, seed uint64) (violations 
 		stored: map[string]map[string]item{openTable: {}, heldTable: {}}}
 	info := v1alpha1.ClientInfoSpec{SourceIP: v1alpha1.Enabled, UserAgent: v1alpha1.Enabled}
 	if c.open, err = c.deploy(ctx, openTable, v1alpha1.CommentsSpec{ShowCreatedAt: v1alpha1.Enabled, Replies: v1alpha1.Enabled,
-		Count: v1alpha1.Enabled, Deletion: v1alpha1.Enabled, HoneypotField: "website", ClientInfo: info}); err != nil {
+		Count: v1alpha1.Enabled, Deletion: v1alpha1.Enabled, HoneypotField: "website", ClientInfo: info}, website, otherWebsite); err != nil {
 		return 0, err
 	}
 	if c.held, err = c.deploy(ctx, heldTable, v1alpha1.CommentsSpec{Moderation: v1alpha1.ModerationBeforeListing, ClientInfo: info}); err != nil {
@@ -106,7 +106,8 @@ func (c *client) strike(ctx context.Context) error {
 		_, err := c.send(ctx, http.MethodGet, c.open+"/comments/"+segment+"/count", "", nil, false)
 		return err
 	case 4:
-		return c.read(ctx, c.held+"/moderation/pending?cursor="+url.QueryEscape(x.value), "", true)
+		parameter := []string{"cursor", "limit"}[c.r.IntN(2)]
+		return c.read(ctx, c.held+"/moderation/pending?"+parameter+"="+url.QueryEscape(x.value), "", true)
 	case 5:
 		return c.decide(ctx, c.held+"/moderation/"+id+"/approve", http.MethodPost, id)
 	case 6:
@@ -130,8 +131,8 @@ func (c *client) post(ctx context.Context, x text) error {
 	}
 	sent := map[string]text{"pageId": plain(fmt.Sprintf("p-%d", c.done)), "userName": plain("Ann"), "message": plain("hello")}
 	header := http.Header{"User-Agent": {"hostile"}}
-	switch field := []string{"pageId", "userName", "message", "message", "parentId", "website", "unknown", "User-Agent", "x-amzn-RequestId"}[c.r.IntN(9)]; field {
-	case "User-Agent":
+	switch field := []string{"pageId", "userName", "message", "message", "parentId", "website", "unknown", "User-Agent", "x-amzn-RequestId", "Origin"}[c.r.IntN(10)]; field {
+	case "User-Agent", "Origin":
 		header.Set(field, inHeader(x.value))
 	case "x-amzn-RequestId":
 		id := inHeader(x.value)
@@ -304,6 +305,13 @@ func (c *client) send(ctx context.Context, method, to, body string, header http.
 	for name, values := range header {
 		req.Header[name] = values
 	}
+	if header == nil && !sign {
+		// Reading takes a hostile origin too.
+		req.Header.Set("Origin", inHeader(generate(c.r).value))
+		if c.r.IntN(3) == 0 {
+			req.Header.Set("Origin", otherWebsite)
+		}
+	}
 	if sign {
 		sum := sha256.Sum256([]byte(body))
 		if err := v4.NewSigner().SignHTTP(ctx, aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, req,
@@ -323,6 +331,14 @@ func (c *client) send(ctx context.Context, method, to, body string, header http.
 	c.add(1)
 	if resp.StatusCode >= 500 || resp.StatusCode >= 300 && resp.StatusCode < 400 || resp.StatusCode == http.StatusTooManyRequests {
 		c.violation("%s %s %s answers %d %s", method, to, body, resp.StatusCode, b)
+	}
+	if resp.StatusCode == http.StatusOK && req.Header.Get("Origin") == otherWebsite && resp.Header.Get("Access-Control-Allow-Origin") != otherWebsite {
+		c.violation("%s %s from %s does not allow it", method, to, otherWebsite)
+	}
+	// On what API Gateway answers by itself, which has no template, it is *.
+	if allowed := resp.Header.Get("Access-Control-Allow-Origin"); allowed != "" && allowed != req.Header.Get("Origin") && allowed != "*" ||
+		allowed != "" && allowed != "*" && allowed != website && allowed != otherWebsite {
+		c.violation("%s %s from %q allows the origin %q", method, to, req.Header.Get("Origin"), allowed)
 	}
 	if bytes.Contains(b, []byte("arn:")) && resp.StatusCode != http.StatusForbidden && resp.StatusCode >= 400 {
 		c.violation("%s %s %s shows %s", method, to, body, b)

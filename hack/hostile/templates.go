@@ -25,6 +25,7 @@ const (
 	count   = "count"
 
 	hold          = "hold"
+	accepted      = "accepted"
 	pending       = "pending"
 	pendingListed = "pendingListed"
 	approve       = "approve"
@@ -65,7 +66,7 @@ func shipped() (sources, error) {
 	return sources{
 		create: request(open, posts), created: response(open, posts, "201"),
 		list: request(open, lists), listed: response(open, lists, "200"), count: request(open, lists+"/count"),
-		hold: request(moderated, posts), pending: request(moderated, waiting), pendingListed: response(moderated, waiting, "200"),
+		hold: request(moderated, posts), accepted: response(moderated, posts, "202"), pending: request(moderated, waiting), pendingListed: response(moderated, waiting, "200"),
 		approve: request(moderated, decide+"/approve"), reject: request(moderated, decide+"/reject"),
 		remove: request(moderated, "DELETE /comments/{pageId}/{commentId}"),
 	}, nil
