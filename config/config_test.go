@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,6 +63,17 @@ func TestInstallation(t *testing.T) {
 			return
 		}
 		t.Error("there is no Deployment")
+	})
+
+	t.Run("nothing else has to be installed", func(t *testing.T) {
+		for _, obj := range objects {
+			if group := obj.GroupVersionKind().Group; group == "admissionregistration.k8s.io" || strings.HasSuffix(group, "cert-manager.io") {
+				t.Errorf("%s %s is for a webhook", obj.GetKind(), obj.GetName())
+			}
+			if strategy, found, _ := unstructured.NestedString(obj.Object, "spec", "conversion", "strategy"); found && strategy != "None" {
+				t.Errorf("%s %s is converted by a %s", obj.GetKind(), obj.GetName(), strategy)
+			}
+		}
 	})
 
 	rights := []struct {

@@ -4,6 +4,7 @@
 package controllers_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -250,6 +251,11 @@ func TestAdoptionOfARESTAPI(t *testing.T) {
 	o = d.until(o, "the plan", reasonIs(v1alpha1.ConditionSynced, "False", v1alpha1.ReasonPendingChanges))
 	if writes := d.writesSince(start); len(writes) > 0 {
 		t.Fatalf("mode Observe wrote %v", writes)
+	}
+	if !slices.ContainsFunc(o.Status.Plan, func(c v1alpha1.PlannedChange) bool {
+		return c.Resource == "RestAPI" && c.Field == "tags.commentsapi.io/name" && c.To == "blog"
+	}) {
+		t.Errorf("the plan doesn't show that the API is claimed: %+v", o.Status.Plan)
 	}
 	d.change(o, func(o *v1alpha1.CommentsAPI) { o.Spec.Mode = v1alpha1.ModeEnforce })
 	o = d.ready(o)

@@ -40,6 +40,10 @@ func TestPartitions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// Edge-optimized APIs are not to be had in every partition.
+			if desired.API.EndpointType != "REGIONAL" {
+				t.Errorf("the endpoint is %s", desired.API.EndpointType)
+			}
 			text, err := json.Marshal(desired)
 			if err != nil {
 				t.Fatal(err)
