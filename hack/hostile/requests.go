@@ -142,7 +142,7 @@ func (c *client) post(ctx context.Context, x text) error {
 		header.Set(field, id)
 	default:
 		if field == "message" && c.r.IntN(50) == 0 {
-			x = text{`"` + strings.Repeat(strings.Trim(x.json, `"`), 1000) + `"`, strings.Repeat(x.value, 1000)}
+			x = text{`"` + strings.Repeat(x.json[1:len(x.json)-1], 1000) + `"`, strings.Repeat(x.value, 1000)}
 		}
 		sent[field] = x
 	}
