@@ -220,12 +220,17 @@ func (w *world) rename(ctx context.Context, obj *v1alpha1.CommentsAPI) error {
 	return nil
 }
 
+// tick is time enough for a comment to be newer than the last: createdAt counts
+// milliseconds, and comments of the same one are in no order.
+const tick = 5 * time.Millisecond
+
 func (w *world) reorder(ctx context.Context, obj *v1alpha1.CommentsAPI) error {
 	visitor := visitor{obj.Status.InvokeURL}
 	first, err := visitor.post(ctx, "order", "first")
 	if err != nil {
 		return err
 	}
+	time.Sleep(tick)
 	second, err := visitor.post(ctx, "order", "second")
 	if err != nil {
 		return err
