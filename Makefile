@@ -122,8 +122,8 @@ faults-managers: ## Kill and pause the leader of two manager processes, 5 rounds
 	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" && go run ./hack/faults -managers 5 $(FAULTSFLAGS)
 
 .PHONY: soak
-soak: ## Let 200 objects live for half an hour of their clock, with faults at 5 % of the calls
-	go run ./hack/faults -soak 30m $(FAULTSFLAGS)
+soak: ## Let 200 objects live for three hours of their clock, with faults at 5 % of the calls
+	go run ./hack/faults -soak 3h $(FAULTSFLAGS)
 
 .PHONY: mutation
 mutation: ## Put deliberate faults into the local AWS; the conformance runs must catch each

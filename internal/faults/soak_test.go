@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,7 +53,7 @@ type soak struct {
 	due              []time.Time
 	incarnations     int
 	edits, crashes   int
-	heaps, routines  []float64
+	figures          []*series
 	deleted, created int
 }
 
@@ -107,8 +106,13 @@ func (s *soak) live(until time.Time) {
 			s.look(n)
 		}
 	}
-	s.level("heap", s.heaps, 1.25)
-	s.level("goroutines", s.routines, 1.1)
+	if *soakTime >= levelFrom {
+		for _, f := range s.figures {
+			if said := f.grows(); said != "" {
+				s.w.violate("%s", said)
+			}
+		}
+	}
 }
 
 func wait(until time.Time) { time.Sleep(time.Until(until)) }
@@ -145,6 +149,9 @@ func (s *soak) create(n int) {
 	if n%2 == 1 {
 		disposable(o)
 	}
+	if n%3 == 0 {
+		keyed(o)
+	}
 	if err := s.w.k8s.Create(ctx, o); err != nil {
 		panic(err)
 	}
@@ -173,6 +180,10 @@ func (s *soak) user() {
 		o.Spec.Comments.PageSize = 1 + s.random.Int32N(50)
 	case what < 7:
 		o.Spec.Tags = []v1alpha1.Tag{{Key: "team", Value: fmt.Sprint(s.random.IntN(5))}}
+	case what == 7 && o.Spec.API.APIKey != nil:
+		keyless(o)
+	case what == 7:
+		keyed(o)
 	default:
 		o.Spec.API.Throttling.Rate = 1 + s.random.Int32N(50)
 	}
@@ -246,28 +257,38 @@ func (s *soak) tell() {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	a := s.w.account()
-	s.heaps = append(s.heaps, float64(m.HeapAlloc)/(1<<20))
-	s.routines = append(s.routines, float64(runtime.NumGoroutine()))
-	deployments := 0
-	for _, api := range a.apis {
-		deployments += len(api.Deployments)
+	var all holdings
+	a, objects := s.w.account(), 0
+	for name, one := range s.holdings(a) {
+		if !strings.HasPrefix(name, "blog-") {
+			continue
+		}
+		if !one.within(mostInTrouble) {
+			s.w.violate("%s holds more than one object needs: %+v", name, one)
+		}
+		objects++
+		all.add(one)
 	}
-	fmt.Printf("%s calls=%d faults=%d crashes=%d edits=%d heapMiB=%.1f goroutines=%d apis=%d deployments=%d roles=%d tables=%d\n", time.Now().Format("15:04:05"),
-		s.calls, s.w.met, s.crashes, s.edits, s.heaps[len(s.heaps)-1], runtime.NumGoroutine(), len(a.apis), deployments, len(a.roles), len(a.tables))
+	s.figure("MiB of heap", float64(m.HeapAlloc)/(1<<20), 0.1)
+	s.figure("goroutines", float64(runtime.NumGoroutine()), 0)
+	for name, n := range map[string]int{"REST APIs": all.apis, "roles": all.roles, "tables": all.tables, "API keys": all.keys, "usage plans": all.plans, "deployments": all.deployments} {
+		s.figure(name+" for each object", float64(n)/float64(objects), 0.1)
+	}
+	s.figure("resources of all objects", float64(len(a.apis)+len(a.roles)+len(a.tables)+len(a.keys)+len(a.plans)), 0.05)
+	fmt.Printf("%s calls=%d faults=%d crashes=%d edits=%d heapMiB=%.1f goroutines=%d objects=%d apis=%d deployments=%d roles=%d tables=%d keys=%d plans=%d\n",
+		time.Now().Format("15:04:05"), s.calls, s.w.met, s.crashes, s.edits, float64(m.HeapAlloc)/(1<<20), runtime.NumGoroutine(),
+		objects, all.apis, all.deployments, all.roles, all.tables, all.keys, all.plans)
 }
 
-// level checks that a figure does not go on growing: the last third's least
-// against the middle third's most.
-func (s *soak) level(what string, figures []float64, most float64) {
-	third := len(figures) / 3
-	if third == 0 {
-		return
+// figure adds a value to a figure of the soak.
+func (s *soak) figure(name string, value, most float64) {
+	for _, f := range s.figures {
+		if f.name == name {
+			f.add(value)
+			return
+		}
 	}
-	middle, last := slices.Max(figures[third:2*third]), slices.Min(figures[2*third:])
-	if last > middle*most {
-		s.w.violate("%s go on growing: %.1f in the middle of the soak, %.1f at its end", what, middle, last)
-	}
+	s.figures = append(s.figures, &series{name, []float64{value}, most})
 }
 
 // end lets everything settle without faults, and checks what is there.
@@ -289,31 +310,18 @@ func (s *soak) end() {
 		wait(at)
 		s.look(n)
 	}
-	have := map[string][3]int{}
-	count := func(tags map[string]string, kind int) {
-		if name := tags["commentsapi.io/name"]; strings.HasPrefix(name, "blog-") {
-			one := have[name]
-			one[kind]++
-			have[name] = one
-		}
-	}
-	a := s.w.account()
-	for _, api := range a.apis {
-		count(api.API.Tags, 0)
-	}
-	for _, role := range a.roles {
-		count(role.Tags, 1)
-	}
-	for _, t := range a.tables {
-		count(t.Tags, 2)
-	}
+	have := s.holdings(s.w.account())
 	for n := range s.due {
 		o, got := s.get(n), have[s.key(n).Name]
-		switch {
-		case o != nil && (!settled(o) || got != [3]int{1, 1, 1}):
-			s.w.violate("%s has %v REST APIs, roles and tables; settled: %v", s.key(n).Name, got, settled(o))
-		case o == nil && (got[0]+got[1] > 0 || n%2 == 1 && got[2] > 0):
-			s.w.violate("%s is gone and left %v REST APIs, roles and tables", s.key(n).Name, got)
+		keys := 0
+		if o != nil && o.Spec.API.APIKey != nil {
+			keys = 1
+		}
+		switch want := (holdings{1, 1, 1, keys, keys, got.deployments}); {
+		case o != nil && (!settled(o) || got != want || !got.within(mostDeployments)):
+			s.w.violate("%s holds %+v, want %+v and at most %d deployments; settled: %v", s.key(n).Name, got, want, mostDeployments, settled(o))
+		case o == nil && got != holdings{} && (n%2 == 1 || got != holdings{tables: 1}):
+			s.w.violate("%s is gone and left %+v", s.key(n).Name, got)
 		}
 	}
 }
