@@ -85,7 +85,7 @@ func run(o options) error {
 	if o.protections {
 		return tryProtections(root, dir, o.only)
 	}
-	binary, err := build(root, dir, "")
+	binary, err := build(root, dir, "faults.test", "")
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,10 @@ func moduleRoot() (string, error) {
 	return filepath.Dir(mod), nil
 }
 
-// build compiles the suite, with sources replaced as an overlay file says.
-func build(root, dir, overlay string) (string, error) {
-	binary := filepath.Join(dir, "faults.test")
+// build compiles the suite to a file in dir, with sources replaced as an
+// overlay file says.
+func build(root, dir, name, overlay string) (string, error) {
+	binary := filepath.Join(dir, name)
 	args := []string{"test", "-c", "-o", binary}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
