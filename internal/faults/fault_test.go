@@ -62,7 +62,9 @@ func isAWSWrite(s site) bool  { return isAWS(s) && !s.read() }
 func isWrite(s site) bool     { return !s.read() }
 func isAny(site) bool         { return true }
 func isTurn(s site) bool      { return s.kubernetes() || isAWSWrite(s) }
-func isList(s site) bool      { return s.Op == "apigateway.GetRestApis" }
+func isList(s site) bool {
+	return s.Op == "apigateway.GetRestApis" || s.Op == "apigateway.GetApiKeys" || s.Op == "apigateway.GetUsagePlans"
+}
 
 // before answers instead of performing; after performs and then answers.
 func before(reply func(*world, call) (*http.Response, error)) func(*world, call) (*http.Response, error) {

@@ -151,7 +151,7 @@ func (w *world) editNow(c call) (*http.Response, error) {
 	return w.perform(c)
 }
 
-// missPages cuts a list short, and notes whether that hides a REST API of the
+// missPages cuts a list short, and notes whether that hides something of the
 // object that its status does not know.
 func (w *world) missPages(c call) (*http.Response, error) {
 	resp, err := w.perform(c)
@@ -164,25 +164,39 @@ func (w *world) missPages(c call) (*http.Response, error) {
 		Position string                `json:"position"`
 	}
 	if json.Unmarshal(body, &page) == nil && page.Position != "" {
-		if o := w.live(); o != nil && o.Status.RestAPI == nil {
-			w.hidden = w.hidden || w.claimedAfter(page.Items[0].ID)
+		path := c.aws.URL.Path
+		if o := w.live(); o != nil && recordedIn(o, path) == "" {
+			w.hidden = w.hidden || claimedAfter(w.pages[path+" "+c.aws.URL.Query().Get("keyId")], page.Items[0].ID)
 		}
 	}
 	return answerLike(resp, withoutPosition(body)), nil
 }
 
-// claimedAfter reports whether the list goes on with a REST API of the object.
-func (w *world) claimedAfter(id string) bool {
+// recordedIn is the id, of the kind that a list is of, in the object's status.
+func recordedIn(o *v1alpha1.CommentsAPI, path string) string {
+	switch s := o.Status; {
+	case path == "/restapis" && s.RestAPI != nil:
+		return s.RestAPI.ID
+	case path == "/apikeys" && s.APIKey != nil:
+		return s.APIKey.ID
+	case path == "/usageplans" && s.UsagePlan != nil:
+		return s.UsagePlan.ID
+	}
+	return ""
+}
+
+// claimedAfter reports whether the list goes on with something of the object.
+func claimedAfter(list []json.RawMessage, id string) bool {
 	seen := false
-	for _, item := range w.pages {
-		var api struct {
+	for _, item := range list {
+		var one struct {
 			ID   string            `json:"id"`
 			Tags map[string]string `json:"tags"`
 		}
-		if json.Unmarshal(item, &api) == nil && seen && claimed(api.Tags) {
+		if json.Unmarshal(item, &one) == nil && seen && claimed(one.Tags) {
 			return true
 		}
-		seen = seen || api.ID == id
+		seen = seen || one.ID == id
 	}
 	return false
 }

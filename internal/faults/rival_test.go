@@ -118,26 +118,38 @@ func (d *duet) end(w *world) {
 	w.duet = nil
 }
 
-// checkHidden checks what becomes of an object of which a list kept a REST API
-// back at the one moment when nothing else told of it: a second one is made,
-// the first is reported, and deletion removes both.
+// checkHidden checks what becomes of an object of which a list kept a REST API,
+// API key or usage plan back at the one moment when nothing else told of it: a
+// second one is made, the first is removed or reported, and deletion removes
+// both.
 func (w *world) checkHidden() {
 	if !w.hidden {
 		return
 	}
-	a := w.account()
-	for _, id := range a.claimedAPIs() {
-		o := w.live()
-		if o == nil || o.Status.RestAPI != nil && o.Status.RestAPI.ID == id {
-			continue
-		}
-		if !strings.Contains(w.logs.String(), "event Warning DuplicateAPI Check: REST API "+id) {
-			w.violate("a further REST API with the claim is neither removed nor reported")
+	a, o := w.account(), w.live()
+	for path, ids := range map[string][]string{"/restapis": a.claimedAPIs(), "/apikeys": a.claimedKeys(), "/usageplans": a.claimedPlans()} {
+		for _, id := range ids {
+			if o == nil || recordedIn(o, path) == id {
+				continue
+			}
+			if !reported(w.logs.String(), id) {
+				w.violate("a further one of %s with the claim is neither removed nor reported", path)
+			}
 		}
 	}
-	if w.live() != nil {
+	if o != nil {
 		w.delete()
 		time.Sleep(time.Minute)
 		w.vanish()
 	}
+}
+
+// reported finds a warning that names a further resource.
+func reported(logs, id string) bool {
+	for line := range strings.Lines(logs) {
+		if strings.HasPrefix(line, "event Warning DuplicateAPI Check: ") && strings.Contains(line, id) {
+			return true
+		}
+	}
+	return false
 }

@@ -271,10 +271,18 @@ func (s *soak) tell() {
 	}
 	s.figure("MiB of heap", float64(m.HeapAlloc)/(1<<20), 0.1)
 	s.figure("goroutines", float64(runtime.NumGoroutine()), 0)
-	for name, n := range map[string]int{"REST APIs": all.apis, "roles": all.roles, "tables": all.tables, "API keys": all.keys, "usage plans": all.plans, "deployments": all.deployments} {
+	for name, n := range map[string]int{"REST APIs": all.apis, "roles": all.roles, "tables": all.tables, "deployments": all.deployments} {
 		s.figure(name+" for each object", float64(n)/float64(objects), 0.1)
 	}
-	s.figure("resources of all objects", float64(len(a.apis)+len(a.roles)+len(a.tables)+len(a.keys)+len(a.plans)), 0.05)
+	s.figure("REST APIs, roles and tables", float64(len(a.apis)+len(a.roles)+len(a.tables)), 0.05)
+	wanted := 0
+	for n := range s.due {
+		if o := s.get(n); o != nil && o.Spec.API.APIKey != nil {
+			wanted++
+		}
+	}
+	s.figure("API keys for each one wanted", float64(all.keys)/float64(wanted), 0.1)
+	s.figure("usage plans for each one wanted", float64(all.plans)/float64(wanted), 0.1)
 	fmt.Printf("%s calls=%d faults=%d crashes=%d edits=%d heapMiB=%.1f goroutines=%d objects=%d apis=%d deployments=%d roles=%d tables=%d keys=%d plans=%d\n",
 		time.Now().Format("15:04:05"), s.calls, s.w.met, s.crashes, s.edits, float64(m.HeapAlloc)/(1<<20), runtime.NumGoroutine(),
 		objects, all.apis, all.deployments, all.roles, all.tables, all.keys, all.plans)

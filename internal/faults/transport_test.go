@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -101,33 +102,42 @@ func (t direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	return serve(t.w.aws, req), nil
 }
 
-// paged serves a request, and cuts lists of REST APIs into pages of one: AWS
-// may always answer less than was asked for, and lists of the size at which it
-// must would make every run slow.
+// cutLists are the paths of lists that are told one item at a time.
+var cutLists = []string{"/restapis", "/apikeys", "/usageplans"}
+
+// isCutList reports whether a request asks for one of them.
+func isCutList(req *http.Request) bool {
+	return req.Method == http.MethodGet && slices.ContainsFunc(cutLists, func(path string) bool { return req.URL.Path == path })
+}
+
+// paged serves a request, and cuts lists of REST APIs, API keys and usage plans
+// into pages of one: AWS may always answer less than was asked for, and lists
+// of the size at which it must would make every run slow.
 func (w *world) paged(req *http.Request) *http.Response {
-	if w.soak != nil || !strings.HasSuffix(req.URL.Path, "/restapis") || req.Method != http.MethodGet {
+	if w.soak != nil || !isCutList(req) {
 		return serve(w.aws, req)
 	}
-	position := req.URL.Query().Get("position")
+	query := req.URL.Query()
+	position, list := query.Get("position"), req.URL.Path+" "+query.Get("keyId")
 	if !strings.HasPrefix(position, "page-") {
 		resp := serve(w.aws, req)
 		body := readBody(resp)
-		var list struct {
+		var all struct {
 			Items []json.RawMessage `json:"item"`
 		}
-		if resp.StatusCode != http.StatusOK || json.Unmarshal(body, &list) != nil || len(list.Items) < 2 {
+		if resp.StatusCode != http.StatusOK || json.Unmarshal(body, &all) != nil || len(all.Items) < 2 {
 			return answerLike(resp, body)
 		}
-		w.pages = list.Items
-		return answerLike(resp, pageOf(list.Items, 0))
+		w.pages[list] = all.Items
+		return answerLike(resp, pageOf(all.Items, 0))
 	}
 	var n int
 	_, _ = fmt.Sscanf(position, "page-%d", &n)
-	if n >= len(w.pages) {
+	if n >= len(w.pages[list]) {
 		return answer(req, http.StatusBadRequest, "BadRequestException", "Invalid position", "")
 	}
 	head := &http.Response{StatusCode: http.StatusOK, Request: req, Header: http.Header{"Content-Type": {"application/json"}}}
-	return answerLike(head, pageOf(w.pages, n))
+	return answerLike(head, pageOf(w.pages[list], n))
 }
 
 func pageOf(items []json.RawMessage, n int) []byte {

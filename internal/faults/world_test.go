@@ -59,7 +59,7 @@ type world struct {
 	ctx context.Context
 
 	aws    *localaws.Server
-	pages  []json.RawMessage
+	pages  map[string][]json.RawMessage // by list
 	tables *dynamodb.Client
 	roles  *iam.Client
 	apis   *apigateway.Client
@@ -90,7 +90,7 @@ type world struct {
 	// takenOver is the table, or the REST API, that the object may adopt.
 	takenOver string
 	forced    bool // a finalizer was removed by force
-	hidden    bool // a list kept the object's REST API back while nothing else told of it
+	hidden    bool // a list kept something of the object back while nothing else told of it
 
 	inv  invariants
 	soak *soak // a crowd instead of one object
@@ -119,7 +119,7 @@ type stormAt struct {
 }
 
 func newWorld(t testing.TB, inject []injection) *world {
-	w := &world{t: t, counts: map[string]int{}, logs: &strings.Builder{}, inject: inject}
+	w := &world{t: t, pages: map[string][]json.RawMessage{}, counts: map[string]int{}, logs: &strings.Builder{}, inject: inject}
 	logger := funcr.New(func(prefix, args string) { w.logs.WriteString(prefix + args + "\n") }, funcr.Options{Verbosity: 10})
 	w.ctx = log.IntoContext(t.Context(), logger)
 	for _, i := range inject {
