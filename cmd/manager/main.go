@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -48,9 +49,20 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	ctrl.SetLogger(s.logger())
+	collectLessOften()
 	m, err := newManager(ctx, s)
 	if err != nil {
 		return err
 	}
 	return m.Start(ctx)
+}
+
+// collectLessOften lets the heap grow to three times what is in use before
+// garbage is collected, unless the environment says otherwise (GOGC). The heap
+// of a thousand objects is 10 MiB; collecting it at twice that takes an eighth
+// of a check's processor time.
+func collectLessOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }

@@ -20,6 +20,10 @@ const (
 	dialTimeout = 5 * time.Second
 	// attemptTimeout bounds one attempt, from dialling to the end of the reply.
 	attemptTimeout = 30 * time.Second
+	// idleConnections are kept to each host, one for each object that may be
+	// worked on at once. The SDK keeps 10; a TLS handshake costs more than the
+	// call that it is for.
+	idleConnections = 64
 )
 
 // loadConfig loads the SDK's default configuration. The client it is given is
@@ -32,7 +36,10 @@ func loadConfig(ctx context.Context, region string) (aws.Config, error) {
 		config.WithHTTPClient(awshttp.NewBuildableClient().
 			WithTimeout(attemptTimeout).
 			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
-			WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = dialTimeout })))
+			WithTransportOptions(func(t *http.Transport) {
+				t.TLSHandshakeTimeout = dialTimeout
+				t.MaxIdleConnsPerHost, t.MaxIdleConns = idleConnections, 0
+			})))
 	if err == nil {
 		identity.Client = sts.NewFromConfig(cfg)
 	}

@@ -55,11 +55,13 @@ type Result struct {
 }
 
 // Memory is what one look leaves for the next, so that a check that finds
-// nothing can read less: whose turn it is, and the names behind API Gateway's
-// ids. The zero value makes the next look read everything.
+// nothing can read and render less: whose turn it is, the names behind API
+// Gateway's ids, and the document's hash. The zero value makes the next look
+// read everything.
 type Memory struct {
 	turn       int
 	validators map[string]string
+	rendered   render.Remembered
 }
 
 // turns are the parts that a check reads in turn (design section 6): none of
@@ -81,7 +83,7 @@ func Look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 	if s.Thorough {
 		parts |= stack.PartDuplicateAPIs
 	}
-	return look(ctx, account, settings, s, now, parts, nil)
+	return look(ctx, account, settings, s, now, parts, &Memory{})
 }
 
 // LookInTurn reads what clients are served from, and the rest in turn. As soon
@@ -90,7 +92,7 @@ func Look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 func LookInTurn(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time, m *Memory) (Result, error) {
 	if m.validators != nil {
 		parts := turns[m.turn%len(turns)]
-		result, err := look(ctx, account, settings, s, now, parts, m.validators)
+		result, err := look(ctx, account, settings, s, now, parts, m)
 		if err == nil && result.Plan.Empty() {
 			m.turn++
 			return result, nil
@@ -107,7 +109,7 @@ func LookInTurn(ctx context.Context, account *awscloud.Account, settings Setting
 	return result, err
 }
 
-func look(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time, parts stack.Parts, validators map[string]string) (Result, error) {
+func look(ctx context.Context, account *awscloud.Account, settings Settings, s Subject, now time.Time, parts stack.Parts, m *Memory) (Result, error) {
 	result := Result{
 		Cloud: provision.CloudOf(account),
 		Identity: provision.Identity{
@@ -117,7 +119,7 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 			RoleName:       stack.RoleName(s.Claim, s.Spec.Region),
 			AdoptAPIID:     s.adoptAPIID(),
 			Recorded:       s.Recorded,
-			ValidatorNames: validators,
+			ValidatorNames: m.validators,
 			KeyWanted:      render.NeedsKey(s.Spec),
 			Keyed:          s.Recorded.Keyed,
 		},
@@ -134,7 +136,7 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 		return result, err
 	}
 	c := plan.Context{Adopt: adoption, Claim: s.Claim, Recorded: s.Recorded, Generation: s.Generation, Now: now, RecreateTable: s.RecreateTable}
-	if result.Desired, err = desired(account, settings, s, result.Observed, c); err != nil {
+	if result.Desired, err = desired(account, settings, s, result.Observed, c, &m.rendered); err != nil {
 		return result, &awscloud.Failure{Class: awscloud.Invalid, Reason: v1alpha1.ReasonInvalidRequest, Message: err.Error(), Err: err}
 	}
 	result.Plan = plan.Diff(result.Desired, result.Observed, c)
@@ -143,7 +145,7 @@ func look(ctx context.Context, account *awscloud.Account, settings Settings, s S
 
 // desired renders the stack from the spec and the facts found in AWS. Older
 // indexes keep the role's right until no reader can be served from them.
-func desired(account *awscloud.Account, settings Settings, s Subject, observed stack.Observed, c plan.Context) (stack.Desired, error) {
+func desired(account *awscloud.Account, settings Settings, s Subject, observed stack.Observed, c plan.Context, rendered *render.Remembered) (stack.Desired, error) {
 	facts := stack.Facts{
 		AccountID:           account.ID,
 		Partition:           account.Partition,
@@ -177,12 +179,12 @@ func desired(account *awscloud.Account, settings Settings, s Subject, observed s
 	if observed.Table != nil {
 		facts.RetiringIndexes = plan.OldIndexes(observed.Table, wanted)
 	}
-	d, err := render.Render(s.Spec, facts)
+	d, err := rendered.Render(s.Spec, facts)
 	if err != nil || len(facts.RetiringIndexes) == 0 || !plan.ReadersMoved(d, observed, c) {
 		return d, err
 	}
 	facts.RetiringIndexes = nil
-	return render.Render(s.Spec, facts)
+	return rendered.Render(s.Spec, facts)
 }
 
 // Accounted reports an object whose stack lives in another account than the

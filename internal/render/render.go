@@ -24,39 +24,44 @@ import (
 // input, each naming field, value and remedy; whoever gets one must not retry
 // with the same input.
 func Render(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Desired, error) {
-	spec = withDefaults(spec)
-	if err := check(spec, facts); err != nil {
-		return stack.Desired{}, err
-	}
-	api, err := restAPI(spec, facts)
+	whole, err := renderStack(withDefaults(spec), facts)
 	if err != nil {
 		return stack.Desired{}, err
 	}
-	document, err := OpenAPI(api)
-	if err != nil {
-		return stack.Desired{}, err
-	}
-	role, err := role(spec, facts)
-	if err != nil {
-		return stack.Desired{}, err
-	}
-	moderator, err := moderatorRole(spec, facts)
+	document, err := OpenAPI(whole.API)
 	if err != nil {
 		return stack.Desired{}, err
 	}
 	sum := sha256.Sum256(document)
-	return stack.Desired{
-		Stack: stack.Stack{
-			Table:         table(spec, facts),
-			Role:          role,
-			ModeratorRole: moderator,
-			API:           api,
-			Stage:         stage(spec, facts),
-			Key:           apiKey(spec, facts),
-			UsagePlan:     usagePlan(spec, facts),
-		},
-		Document:         document,
-		DefinitionSHA256: hex.EncodeToString(sum[:]),
+	return stack.Desired{Stack: whole, Document: document, DefinitionSHA256: hex.EncodeToString(sum[:])}, nil
+}
+
+// renderStack renders everything but the document, from a spec that has its
+// defaults.
+func renderStack(spec v1alpha1.CommentsAPISpec, facts stack.Facts) (stack.Stack, error) {
+	if err := check(spec, facts); err != nil {
+		return stack.Stack{}, err
+	}
+	api, err := restAPI(spec, facts)
+	if err != nil {
+		return stack.Stack{}, err
+	}
+	role, err := role(spec, facts)
+	if err != nil {
+		return stack.Stack{}, err
+	}
+	moderator, err := moderatorRole(spec, facts)
+	if err != nil {
+		return stack.Stack{}, err
+	}
+	return stack.Stack{
+		Table:         table(spec, facts),
+		Role:          role,
+		ModeratorRole: moderator,
+		API:           api,
+		Stage:         stage(spec, facts),
+		Key:           apiKey(spec, facts),
+		UsagePlan:     usagePlan(spec, facts),
 	}, nil
 }
 

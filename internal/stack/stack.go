@@ -28,7 +28,8 @@ type Stack struct {
 // that carries the API's definition to API Gateway.
 type Desired struct {
 	Stack
-	// Document is the OpenAPI 3 document for PutRestApi.
+	// Document is the OpenAPI 3 document for PutRestApi; nil where only its hash
+	// was asked for.
 	Document []byte
 	// DefinitionSHA256 is the hash of Document in lower-case hexadecimal; the
 	// deployment made of it is found again by it.
