@@ -119,6 +119,7 @@ func (r *Reconciler) prove(ctx context.Context, obj *v1alpha1.CommentsAPI, resul
 // turn when it only makes sure.
 func (r *Reconciler) look(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, in tenant) (check.Result, error) {
 	settings, subject := r.settings(), r.subject(obj, in)
+	r.memories.look(obj.UID)
 	if priority(obj) == awscloud.User {
 		return check.Look(ctx, account, settings, subject, r.now())
 	}

@@ -16,6 +16,8 @@ import (
 type memories struct {
 	mu  sync.Mutex
 	all map[types.UID]*check.Memory
+	// looked are the objects that were looked at since the process began.
+	looked map[types.UID]bool
 	// told are warnings that were given already.
 	told map[types.UID]map[string]bool
 }
@@ -51,9 +53,27 @@ func (m *memories) of(uid types.UID) *check.Memory {
 	return m.all[uid]
 }
 
+// first reports whether the object was not looked at yet.
+func (m *memories) first(uid types.UID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.looked[uid]
+}
+
+// look remembers that the object was looked at.
+func (m *memories) look(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.looked == nil {
+		m.looked = map[types.UID]bool{}
+	}
+	m.looked[uid] = true
+}
+
 func (m *memories) forget(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.all, uid)
+	delete(m.looked, uid)
 	delete(m.told, uid)
 }

@@ -18,6 +18,9 @@ import (
 // again, so that a crowd of looks without turns might never come to an end.
 func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, account *awscloud.Account, in tenant) error {
 	waited := priority(obj) == awscloud.User && obj.Spec.Mode != v1alpha1.ModeObserve
+	if turn := unfinished(obj); waited && turn != "" && r.memories.first(obj.UID) {
+		return account.Reserve(ctx, turn)
+	}
 	switch {
 	case obj.Status.AccountID == "" && obj.Spec.Adopt != nil && obj.Spec.Adopt.RestAPIID != "":
 		return nil // it has its REST API already
@@ -31,6 +34,23 @@ func (r *Reconciler) queue(ctx context.Context, obj *v1alpha1.CommentsAPI, accou
 		return account.Reserve(ctx, awscloud.TurnCheck)
 	}
 	return nil
+}
+
+// unfinished is the turn that the first rollout of an object is still to take,
+// empty if it is none of these. An operator that starts in the middle of a
+// crowd's rollouts lines them up by it, once: later on a look knows better, and
+// its own steps reserve what they need. After an intent there may be a REST API
+// to be found, which takes no turn.
+func unfinished(obj *v1alpha1.CommentsAPI) awscloud.Turn {
+	switch api := obj.Status.RestAPI; {
+	case obj.Status.AccountID == "" || obj.Spec.Adopt != nil:
+		return ""
+	case api == nil && obj.Status.Intent == nil:
+		return awscloud.TurnCreate
+	case api != nil && api.DefinitionSHA256 == "":
+		return awscloud.TurnDeploy
+	}
+	return ""
 }
 
 // release gives back turns that were kept for nothing: all is done, or trouble

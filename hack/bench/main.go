@@ -36,7 +36,7 @@ func parts() []part {
 			fmt.Sprintf("%d objects are created, changed and deleted at once under AWS's quotas, scaled", c.objects), c.run})
 	}
 	return append(all,
-		part{"restart", "20 objects are changed at once, and the operator is restarted on the way", runRestart},
+		part{"restart", "20 and 100 objects are created, changed and deleted at once, and the operator is restarted on the way", runRestart},
 		part{"half", "20 objects are changed at once while somebody else takes half of the quotas", runHalf},
 		part{"handover", "how soon another replica leads when the leader ends, or is killed", runHandover},
 		part{"thousand", "1,000 Ready objects in two accounts: restart, a change among checks, memory, processor time", runThousand},
