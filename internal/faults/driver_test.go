@@ -5,9 +5,11 @@ package faults_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	kstatus "github.com/fluxcd/cli-utils/pkg/kstatus/status"
@@ -32,6 +34,9 @@ func (w *world) look() (next time.Duration) {
 		return time.Second
 	}
 	w.inv.afterReconcile(w, result.RequeueAfter, err)
+	if o := w.live(); o != nil && slices.ContainsFunc(o.Status.Conditions, func(c metav1.Condition) bool { return c.Reason == v1alpha1.ReasonWaitingForQuota }) {
+		w.turns++
+	}
 	if err != nil {
 		return time.Second
 	}

@@ -57,20 +57,20 @@ type result struct {
 	sites      []site
 	states     map[site]string
 	picture    string
-	met        int
+	met, turns int
 	logs       string
 }
 
 // execute runs in a bubble of its own.
 func execute(t *testing.T, r run, want *result) (out result) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, r.inject)
+		w := newWorld(t, r.inject, r.workload.paced)
 		if r.workload.before != nil {
 			w.inject = nil
 			r.workload.before(w)
 			w.inject = r.inject
 			w.restart()
-			w.counts, w.sites, w.learned, w.moments = map[string]int{}, nil, 0, nil
+			w.counts, w.sites, w.learned, w.moments, w.turns = map[string]int{}, nil, 0, nil, 0
 		}
 		w.trace = *trace && want != nil
 		if want == nil {
@@ -84,7 +84,7 @@ func execute(t *testing.T, r run, want *result) (out result) {
 		if w.learned == 0 {
 			w.learned = len(w.sites)
 		}
-		out = result{run: r, sites: w.sites[:w.learned], states: w.states, met: w.met, picture: w.account().picture(), logs: w.logs.String()}
+		out = result{run: r, sites: w.sites[:w.learned], states: w.states, met: w.met, turns: w.turns, picture: w.account().picture(), logs: w.logs.String()}
 		same := w.traits&(userDeletes|userEdits) == 0 && !w.hidden
 		if want != nil && same && len(w.violations) == 0 && out.picture != want.picture {
 			w.violate("the stack ends up different: %s", difference(want.picture, out.picture))
@@ -109,7 +109,7 @@ func difference(want, have string) string {
 func TestFaultMatrix(t *testing.T) {
 	var runs []run
 	learned := map[string]result{}
-	for _, wl := range workloads {
+	for _, wl := range allWorkloads() {
 		if *onlyWorkload != "" && wl.name != *onlyWorkload {
 			continue
 		}
@@ -117,6 +117,9 @@ func TestFaultMatrix(t *testing.T) {
 		if len(clean.violations) > 0 {
 			t.Errorf("workload %s goes wrong without any fault: %s", wl.name, strings.Join(clean.violations, "; "))
 			continue
+		}
+		if wl.paced && clean.turns == 0 {
+			t.Errorf("workload %s never waits for a turn", wl.name)
 		}
 		learned[wl.name] = clean
 		runs = append(runs, runsOf(t, wl, clean.sites, clean.states)...)

@@ -66,7 +66,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("the soak takes minutes; run it with make soak")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, nil)
+		w := newWorld(t, nil, false)
 		s := &soak{w: w, random: rand.New(rand.NewPCG(*seed, 4)), due: make([]time.Time, *soakObjects)}
 		for _, name := range soakFaults {
 			f, _ := faultNamed(name)

@@ -31,6 +31,8 @@ type workload struct {
 	// before sets the scene; nothing is numbered and nothing fails yet.
 	before func(*world)
 	run    func(*world)
+	// paced workloads run within a part of AWS's quotas.
+	paced bool
 }
 
 var workloads = append(keyWorkloads, []workload{

@@ -74,6 +74,7 @@ type world struct {
 	logs  *strings.Builder
 	lives int // incarnations of the object so far
 
+	paced   bool // the operator keeps within AWS's quotas
 	inject  []injection
 	counts  map[string]int
 	sites   []site          // every call in order
@@ -81,6 +82,7 @@ type world struct {
 	learned int             // how many of them a fault may meet; 0 is all
 	moments []string        // what kstatus made of the object, one after the other
 	met     int             // faults that befell a call
+	turns   int             // looks that ended because AWS's quota has no turn yet
 	traits  trait
 	trace   bool
 	lagFrom time.Time // reads of AWS trail from then until lagEnds
@@ -118,8 +120,8 @@ type stormAt struct {
 	fault fault
 }
 
-func newWorld(t testing.TB, inject []injection) *world {
-	w := &world{t: t, pages: map[string][]json.RawMessage{}, counts: map[string]int{}, logs: &strings.Builder{}, inject: inject}
+func newWorld(t testing.TB, inject []injection, paced bool) *world {
+	w := &world{t: t, paced: paced, pages: map[string][]json.RawMessage{}, counts: map[string]int{}, logs: &strings.Builder{}, inject: inject}
 	logger := funcr.New(func(prefix, args string) { w.logs.WriteString(prefix + args + "\n") }, funcr.Options{Verbosity: 10})
 	w.ctx = log.IntoContext(t.Context(), logger)
 	for _, i := range inject {
@@ -173,15 +175,29 @@ func (w *world) newOperator() *operator {
 	op.r = &controllers.Reconciler{
 		Client:   w.watched(op, w.k8s),
 		Recorder: recorder{w},
-		Clouds: awscloud.NewFactory(awscloud.Config{Quotas: []awscloud.Quota{},
-			BaseConfig: func(context.Context) (aws.Config, error) {
-				return w.config(wire{w, op}, "AKIAOPERATOR", secretCanary), nil
-			}}),
+		Clouds:   awscloud.NewFactory(w.cloud(op)),
 		Options: controllers.Options{ClusterID: cluster, RolePath: "/commentsapi/", Probe: true,
 			InvokeURLTemplate: endpoint + localaws.InvokeURLTemplate},
 		Now: func() time.Time { return time.Now().Add(w.skew) },
 	}
 	return op
+}
+
+// quotaShare is the part of AWS's quotas that a paced operator has: one object
+// alone would never wait for all of it. Deployments are 20 s apart then, and
+// deletions of REST APIs two minutes.
+const quotaShare = 0.25
+
+// cloud is an operator's way to AWS. Most run without pacing; where it is on,
+// each operator takes the quotas for used up by the one before it.
+func (w *world) cloud(op *operator) awscloud.Config {
+	c := awscloud.Config{Quotas: []awscloud.Quota{}, BaseConfig: func(context.Context) (aws.Config, error) {
+		return w.config(wire{w, op}, "AKIAOPERATOR", secretCanary), nil
+	}}
+	if w.paced {
+		c.Quotas, c.QuotaShare, c.Successor = awscloud.DefaultQuotas(), quotaShare, true
+	}
+	return c
 }
 
 // recorder writes events where the canaries are looked for.
