@@ -80,6 +80,8 @@ type window struct {
 	learned
 	quota  Quota
 	recent []*flight // at most quota.Count
+	// refusals since the last call that AWS allowed.
+	refusals int
 }
 
 func newWindow(q Quota) *window {
@@ -118,6 +120,23 @@ func (w *window) free(now time.Time) []time.Time {
 	}
 	slices.SortFunc(places, time.Time.Compare)
 	return places
+}
+
+// allowed ends a series of refusals.
+func (w *window) allowed() { w.refusals = 0 }
+
+// refused gives back the place of a call that AWS refused, since it did not
+// count there, and returns how long to wait at least: from a second on, twice
+// as long each time, up to the span of a rate that fell as far as it may.
+// Whoever waited for a whole span instead would come too late time and again
+// beside others who don't.
+func (w *window) refused(f *flight) time.Duration {
+	w.recent = slices.DeleteFunc(w.recent, func(o *flight) bool { return o == f })
+	most := time.Duration(float64(w.quota.Per) / minFactor)
+	if !f.sent.Before(w.lowered) { // calls under way together are refused together
+		w.refusals++
+	}
+	return min(throttledPause<<min(max(w.refusals-1, 0), 16), max(most, throttledPause))
 }
 
 // launch gives the place that is free the longest to a call sent now.

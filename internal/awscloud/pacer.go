@@ -233,15 +233,19 @@ func (pm *permit) done(o outcome) {
 		pm.flight.done = now
 	}
 	if !o.throttled {
+		if pm.window != nil {
+			pm.window.allowed()
+		}
+		return
+	}
+	if pm.window != nil {
+		pause := max(o.retryAfter, pm.window.refused(pm.flight))
+		pm.window.throttled(now, pm.sent, now.Add(pause))
 		return
 	}
 	pause := o.retryAfter
 	if pause <= 0 {
 		pause = throttledPause
-	}
-	if pm.window != nil {
-		pm.window.throttled(now, pm.sent, now.Add(pause))
-		return
 	}
 	p.total.throttled(now, pm.sent, now.Add(pause))
 }

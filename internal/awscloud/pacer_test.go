@@ -349,6 +349,9 @@ func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
 		if f := p.windows["Create"].factorAt(time.Now()); f < 0.5 {
 			t.Errorf("the rate fell to %g", f)
 		}
+		if wait := time.Until(p.windows["Create"].blockedUntil); wait > throttledPause {
+			t.Errorf("the next call waits for %s", wait)
+		}
 	})
 }
 
