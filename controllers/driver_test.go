@@ -50,6 +50,8 @@ type driver struct {
 	config   awscloud.Config
 	// access is how the operator meets AWS; restart is not needed to change it.
 	access access
+	// operator is how the operator meets the API server: with its own rights.
+	operator client.WithWatch
 	// wrap, when set, stands between the operator and the API server.
 	wrap func(client.WithWatch) client.Client
 	// next is when the operator asked to look at an object again.
@@ -65,7 +67,7 @@ func newDriver(t *testing.T, nature core.Nature) *driver {
 	t.Helper()
 	clock := core.NewFakeClock(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
 	w := newWorldOf(t, localaws.Options{Nature: nature, Clock: clock})
-	d := &driver{world: w, clock: clock, recorder: &recorder{},
+	d := &driver{world: w, clock: clock, recorder: &recorder{}, operator: testcluster.OperatorClient(t),
 		options: controllers.Options{ClusterID: cluster, RolePath: "/commentsapi/", Probe: true,
 			InvokeURLTemplate: w.endpoint + localaws.InvokeURLTemplate}}
 	d.config = awscloud.Config{
@@ -98,9 +100,9 @@ func testHTTPClient(t *testing.T) *http.Client {
 
 // restart replaces the operator by a new one: all memory is lost.
 func (d *driver) restart() {
-	var k8s client.Client = d.k8s
+	var k8s client.Client = d.operator
 	if d.wrap != nil {
-		k8s = d.wrap(d.k8s)
+		k8s = d.wrap(d.operator)
 	}
 	d.r = &controllers.Reconciler{Client: k8s, Recorder: d.recorder, Options: d.options, Metrics: d.metrics,
 		Clouds: awscloud.NewFactory(d.config), Now: d.clock.Now}

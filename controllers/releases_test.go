@@ -70,6 +70,8 @@ func upgradeDriverOn(t *testing.T) (*driver, *controlplane.ControlPlane) {
 	if d.k8s, err = client.NewWithWatch(plane.Config(), client.Options{Scheme: testcluster.Scheme(t)}); err != nil {
 		t.Fatal(err)
 	}
+	// These servers have the CRD of another release and no rights of ours.
+	d.operator = d.k8s
 	d.namespace = releaseNamespace
 	if err := d.k8s.Create(d.ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: releaseNamespace}}); err != nil {
 		t.Fatal(err)

@@ -10,16 +10,12 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/sets"
-	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -160,15 +156,8 @@ func (w *world) force(t *testing.T, o *v1alpha1.CommentsAPI, token string) {
 	w.settled(t, o)
 }
 
-// ask is one thing that somebody asks an API server for.
-type ask struct{ Group, Resource, Verb string }
-
 // recorder stands between the manager and the API server.
-type recorder struct {
-	mu      sync.Mutex
-	asks    map[ask]bool
-	refused []string
-}
+type recorder struct{ testcluster.Record }
 
 // kubeconfig starts the recorder and returns the path of a kubeconfig that
 // leads through it, as the operator's service account.
@@ -200,36 +189,8 @@ func (r *recorder) kubeconfig(t *testing.T) string {
 	return path
 }
 
-// record reads a request the way the API server does for RBAC.
+// record takes the request down as the API server got it.
 func (r *recorder) record(response *http.Response) error {
-	factory := request.RequestInfoFactory{APIPrefixes: sets.NewString("api", "apis"), GrouplessAPIPrefixes: sets.NewString("api")}
-	info, err := factory.NewRequestInfo(response.Request)
-	if err != nil || !info.IsResourceRequest {
-		return err
-	}
-	resource := info.Resource
-	if info.Subresource != "" {
-		resource += "/" + info.Subresource
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.asks == nil {
-		r.asks = map[ask]bool{}
-	}
-	r.asks[ask{info.APIGroup, resource, info.Verb}] = true
-	if response.StatusCode == http.StatusForbidden {
-		r.refused = append(r.refused, info.Verb+" "+resource+" in "+info.APIGroup)
-	}
+	r.Add(response.Request, response.StatusCode)
 	return nil
-}
-
-// seen returns what was asked for, and what of it was refused.
-func (r *recorder) seen() (asks map[ask]bool, refused []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	asks = map[ask]bool{}
-	for a := range r.asks {
-		asks[a] = true
-	}
-	return asks, slices.Clone(r.refused)
 }

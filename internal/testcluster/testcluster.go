@@ -15,7 +15,9 @@
 // collects garbage and deleted namespaces stay Terminating.
 //
 // Every status that any CommentsAPI ever has on the server is held to the rules
-// of internal/statuslint; a run in which one breaks them fails.
+// of internal/statuslint, and every request that an operator with
+// OperatorConfig makes to the rights of config/rbac; a run in which one breaks
+// them fails.
 package testcluster
 
 import (
@@ -63,7 +65,8 @@ func Run(m *testing.M) {
 	os.Exit(code)
 }
 
-// report prints what the linter found; it returns the exit code.
+// report prints what the linter found, and what operators asked for without the
+// right to; it returns the exit code.
 func report() int {
 	c, err := newClient(current.Config())
 	if err != nil {
@@ -77,7 +80,14 @@ func report() int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "status:", err)
 	}
-	if err != nil || len(problems) > 0 {
+	lacking, lackErr := asked.Problems()
+	for _, problem := range lacking {
+		fmt.Fprintln(os.Stderr, "rights:", problem)
+	}
+	if lackErr != nil {
+		fmt.Fprintln(os.Stderr, "rights:", lackErr)
+	}
+	if err != nil || lackErr != nil || len(problems)+len(lacking) > 0 {
 		return 1
 	}
 	return 0
