@@ -19,9 +19,16 @@ import (
 	"github.com/commentsapi/operator/internal/localaws/policy"
 )
 
+// tableKeys encrypt the tables of objects that ask for a key of their own.
+var tableKeys = []string{
+	"arn:aws:kms:" + region + ":" + account + ":key/11111111-2222-3333-4444-555555555555",
+	"arn:aws:kms:" + region + ":" + account + ":key/66666666-7777-8888-9999-000000000000",
+}
+
 // rightsOptions are for whom the tests' policies are.
 func rightsOptions(boundary string) iampolicy.Options {
-	return iampolicy.Options{Partition: "aws", AccountID: account, Regions: []string{region}, RolePath: "/commentsapi/", Boundary: boundary}
+	return iampolicy.Options{Partition: "aws", AccountID: account, Regions: []string{region}, RolePath: "/commentsapi/", Boundary: boundary,
+		AssumeRoles: []string{"arn:aws:iam::" + tenantAccount + ":role/comments"}, KMSKeys: tableKeys}
 }
 
 // parsed reads a document the way AWS would.
@@ -62,12 +69,19 @@ func guarded(t *testing.T, next http.RoundTripper) *rightsTransport {
 		if i := strings.LastIndex(r.Resource, "/"); strings.HasPrefix(r.Action, "iam:") && i > 0 {
 			r.Resource = "arn:aws:iam::" + account + ":role/commentsapi/" + r.Resource[i+1:]
 		}
-		// The role of a tenant's Namespace has the same policy in its account.
-		r.Resource = strings.Replace(r.Resource, ":"+tenantAccount+":", ":"+account+":", 1)
-		if doc.Evaluate(r) != policy.Allowed {
+		if doc.Evaluate(inOneAccount(r)) != policy.Allowed {
 			t.Errorf("commentsctl iam-policy doesn't allow %s on %s", r.Action, r.Resource)
 		}
 	}}
+}
+
+// inOneAccount is the permission as the operator's own account would ask for
+// it: the role of a tenant's Namespace has the same policy in its account.
+func inOneAccount(r policy.Request) policy.Request {
+	if r.Action != "sts:AssumeRole" {
+		r.Resource = strings.Replace(r.Resource, ":"+tenantAccount+":", ":"+account+":", 1)
+	}
+	return r
 }
 
 func (r *rightsTransport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -108,14 +122,25 @@ func (r *rightsTransport) permissions(request *http.Request, body []byte) []poli
 		return r.iamPermissions(body)
 	case "apigateway":
 		return gatewayPermissions(request, body, in)
+	case "sts":
+		return stsPermissions(body)
 	}
 	return nil
+}
+
+func stsPermissions(body []byte) []policy.Request {
+	input, err := url.ParseQuery(string(body))
+	if err != nil || input.Get("Action") != "AssumeRole" {
+		return nil
+	}
+	return []policy.Request{{Action: "sts:AssumeRole", Resource: input.Get("RoleArn")}}
 }
 
 func dynamoDBPermissions(request *http.Request, body []byte, in string) []policy.Request {
 	var input struct {
 		TableName, ResourceArn string
 		Tags                   []any
+		SSESpecification       struct{ KMSMasterKeyId string }
 	}
 	_ = json.Unmarshal(body, &input)
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
@@ -126,6 +151,11 @@ func dynamoDBPermissions(request *http.Request, body []byte, in string) []policy
 	out := []policy.Request{{Action: "dynamodb:" + operation, Resource: resource}}
 	if operation == "CreateTable" && len(input.Tags) > 0 {
 		out = append(out, policy.Request{Action: "dynamodb:TagResource", Resource: resource})
+	}
+	// DynamoDB looks at a customer's key and takes a grant on it in the name of
+	// whoever names it (aws-facts G7).
+	if key := input.SSESpecification.KMSMasterKeyId; key != "" {
+		out = append(out, policy.Request{Action: "kms:DescribeKey", Resource: key}, policy.Request{Action: "kms:CreateGrant", Resource: key})
 	}
 	return out
 }

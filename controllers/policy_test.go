@@ -56,6 +56,7 @@ func (d *driver) wholeLife() {
 	d.t.Helper()
 	o := d.with(func(s *v1alpha1.CommentsAPISpec) {
 		s.Tags = []v1alpha1.Tag{{Key: "team", Value: "web"}}
+		s.Table.KMSKeyARN = tableKeys[0]
 		s.DeletionPolicy.Table = v1alpha1.TableDelete
 		s.API.AllowedNetworks = []v1alpha1.CIDR{"127.0.0.0/8"}
 		s.API.APIKey = &v1alpha1.APIKeySpec{List: v1alpha1.KeyNone}
@@ -68,9 +69,11 @@ func (d *driver) wholeLife() {
 	}
 	d.meddle(o)
 	o = d.force(o)
-	// Own tags go with the spec, on all resources; the stage moves.
+	// Own tags go with the spec, on all resources; the stage moves, and the
+	// table gets another key.
 	d.change(o, func(o *v1alpha1.CommentsAPI) {
 		o.Spec.Tags = nil
+		o.Spec.Table.KMSKeyARN = tableKeys[1]
 		o.Spec.Stage = "live"
 	})
 	o = d.ready(o)
@@ -78,6 +81,19 @@ func (d *driver) wholeLife() {
 		stages, err := d.apis.GetStages(d.ctx, &apigateway.GetStagesInput{RestApiId: &o.Status.RestAPI.ID})
 		return err == nil && len(stages.Item) == 1
 	})
+	d.remove(o)
+}
+
+// tenantsLife takes a stack from its first rollout to its end in the account
+// that its Namespace's role leads to.
+func (d *driver) tenantsLife() {
+	d.t.Helper()
+	d.decree(d.namespace, v1alpha1.AnnotationRoleARN, d.tenantRole("blog"))
+	d.decree(d.namespace, v1alpha1.AnnotationExternalID, "blog")
+	o := d.ready(d.create(d.object("tenant")))
+	if o.Status.AccountID != tenantAccount {
+		d.t.Errorf("the tenant's stack is in account %s; want %s", o.Status.AccountID, tenantAccount)
+	}
 	d.remove(o)
 }
 
@@ -118,11 +134,9 @@ func (d *driver) meddle(o *v1alpha1.CommentsAPI) {
 		PatchOperations: []apigatewaytypes.PatchOperation{{Op: apigatewaytypes.OpReplace, Path: aws.String("/quota/limit"), Value: aws.String("1")}}}))
 }
 
-// Everything the operator does in a stack's whole life is allowed by the
-// printed policy, and every action in it is needed for something.
-func TestThePolicyIsWhatTheOperatorNeeds(t *testing.T) {
-	parallel(t)
-	d := newDriver(t, core.Nature{})
+// takeRights makes the operator's calls tell which permissions they need; the
+// function returns those that came up since it was last called.
+func (d *driver) takeRights() (taken func() []policy.Request) {
 	var mu sync.Mutex
 	var asked []policy.Request
 	d.config.HTTPClient = &http.Client{Transport: &rightsTransport{next: http.DefaultTransport, asked: func(r policy.Request) {
@@ -130,6 +144,40 @@ func TestThePolicyIsWhatTheOperatorNeeds(t *testing.T) {
 		defer mu.Unlock()
 		asked = append(asked, r)
 	}}}
+	return func() []policy.Request {
+		mu.Lock()
+		defer mu.Unlock()
+		out := asked
+		asked = nil
+		return out
+	}
+}
+
+// refused are the permissions that the policy doesn't give.
+func refused(t *testing.T, doc iampolicy.Document, asked []policy.Request) (out []string) {
+	t.Helper()
+	p := parsed(t, doc)
+	for _, r := range asked {
+		if p.Evaluate(r) != policy.Allowed {
+			out = append(out, r.Action+" on "+r.Resource)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// without is the policy with one statement less.
+func without(doc iampolicy.Document, sid string) iampolicy.Document {
+	doc.Statement = slices.DeleteFunc(slices.Clone(doc.Statement), func(s iampolicy.Statement) bool { return s.Sid == sid })
+	return doc
+}
+
+// Everything the operator does in two stacks' whole lives is allowed by the
+// printed policy, and every action in it is needed for something.
+func TestThePolicyIsWhatTheOperatorNeeds(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	taken := d.takeRights()
 	limit, err := iampolicy.Boundary(rightsOptions(""))
 	if err != nil {
 		t.Fatal(err)
@@ -138,30 +186,27 @@ func TestThePolicyIsWhatTheOperatorNeeds(t *testing.T) {
 	d.options.PermissionsBoundary = boundary
 	d.restart()
 	d.wholeLife()
+	// A boundary is a policy of the operator's own account.
+	d.options.PermissionsBoundary = ""
+	d.restart()
+	asked := taken()
+	d.tenantsLife()
+	// All else in a tenant's account is the business of the tenant's role.
+	asked = append(asked, slices.DeleteFunc(taken(), func(r policy.Request) bool { return r.Action != "sts:AssumeRole" })...)
 
 	operator, err := iampolicy.Operator(rightsOptions(boundary))
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := func(doc iampolicy.Document) (out []string) {
-		p := parsed(t, doc)
-		for _, r := range asked {
-			if p.Evaluate(r) != policy.Allowed {
-				out = append(out, r.Action+" on "+r.Resource)
-			}
-		}
-		slices.Sort(out)
-		return slices.Compact(out)
-	}
 	if len(asked) < 100 {
 		t.Fatalf("only %d permissions were asked for", len(asked))
 	}
-	for _, r := range refused(operator) {
+	for _, r := range refused(t, operator, asked) {
 		t.Errorf("the policy doesn't allow %s", r)
 	}
 	for i, s := range operator.Statement {
 		t.Run("without "+s.Sid, func(t *testing.T) {
-			if len(refused(iampolicy.Document{Version: operator.Version, Statement: slices.Delete(slices.Clone(operator.Statement), i, i+1)})) == 0 {
+			if len(refused(t, without(operator, s.Sid), asked)) == 0 {
 				t.Errorf("nothing needs the statement")
 			}
 		})
@@ -172,11 +217,40 @@ func TestThePolicyIsWhatTheOperatorNeeds(t *testing.T) {
 				if len(statements[i].Action) == 0 {
 					return // the statement is the action
 				}
-				if len(refused(iampolicy.Document{Version: operator.Version, Statement: statements})) == 0 {
+				if len(refused(t, iampolicy.Document{Version: operator.Version, Statement: statements}, asked)) == 0 {
 					t.Errorf("nothing needs the action")
 				}
 			})
 		}
+	}
+}
+
+// An operator that bounds no roles has a statement of its own, for boundaries
+// that somebody else sets.
+func TestThePolicyOfAnOperatorThatBoundsNothing(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	taken := d.takeRights()
+	d.restart()
+	limit, err := iampolicy.Boundary(rightsOptions(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	boundary := d.managedPolicy("somebodys", limit)
+	o := d.ready(d.create(d.object("blog")))
+	done[*iam.PutRolePermissionsBoundaryOutput](t)(d.roles.PutRolePermissionsBoundary(d.ctx, &iam.PutRolePermissionsBoundaryInput{
+		RoleName: aws.String(o.Status.Role.ARN[strings.LastIndex(o.Status.Role.ARN, "/")+1:]), PermissionsBoundary: &boundary}))
+	d.force(o)
+	operator, err := iampolicy.Operator(rightsOptions(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := taken()
+	for _, r := range refused(t, operator, asked) {
+		t.Errorf("the policy doesn't allow %s", r)
+	}
+	if len(refused(t, without(operator, "UnboundRoles"), asked)) == 0 {
+		t.Error("nothing needs UnboundRoles")
 	}
 }
 
