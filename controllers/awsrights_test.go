@@ -78,7 +78,7 @@ func guarded(t *testing.T, next http.RoundTripper) *rightsTransport {
 // inOneAccount is the permission as the operator's own account would ask for
 // it: the role of a tenant's Namespace has the same policy in its account.
 func inOneAccount(r policy.Request) policy.Request {
-	if r.Action != "sts:AssumeRole" {
+	if !strings.HasPrefix(r.Action, "sts:") {
 		r.Resource = strings.Replace(r.Resource, ":"+tenantAccount+":", ":"+account+":", 1)
 	}
 	return r
@@ -133,14 +133,18 @@ func stsPermissions(body []byte) []policy.Request {
 	if err != nil || input.Get("Action") != "AssumeRole" {
 		return nil
 	}
-	return []policy.Request{{Action: "sts:AssumeRole", Resource: input.Get("RoleArn")}}
+	// With the credentials of EKS Pod Identity, whose session tags are passed on,
+	// it takes both.
+	return []policy.Request{{Action: "sts:AssumeRole", Resource: input.Get("RoleArn")}, {Action: "sts:TagSession", Resource: input.Get("RoleArn")}}
 }
 
 func dynamoDBPermissions(request *http.Request, body []byte, in string) []policy.Request {
 	var input struct {
 		TableName, ResourceArn string
 		Tags                   []any
-		SSESpecification       struct{ KMSMasterKeyId string }
+		SSESpecification       struct {
+			Key string `json:"KMSMasterKeyId"`
+		}
 	}
 	_ = json.Unmarshal(body, &input)
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
@@ -154,7 +158,7 @@ func dynamoDBPermissions(request *http.Request, body []byte, in string) []policy
 	}
 	// DynamoDB looks at a customer's key and takes a grant on it in the name of
 	// whoever names it (aws-facts G7).
-	if key := input.SSESpecification.KMSMasterKeyId; key != "" {
+	if key := input.SSESpecification.Key; key != "" {
 		out = append(out, policy.Request{Action: "kms:DescribeKey", Resource: key}, policy.Request{Action: "kms:CreateGrant", Resource: key})
 	}
 	return out

@@ -166,8 +166,10 @@ func everything() values {
 			"extraArgs": []any{"--probe=Off"}, "env": []any{values{"name": "AWS_REGION", "value": "eu-west-1"}},
 			"envFrom": []any{values{"secretRef": values{"name": "aws"}}},
 		},
-		"serviceAccount": values{"name": "comments", "annotations": values{"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/comments"}},
-		"podLabels":      values{"team": "web"}, "podAnnotations": values{"note": "1"}, "nodeSelector": values{"kubernetes.io/os": "linux"},
+		"extraVolumes":      []any{values{"name": "aws", "configMap": values{"name": "aws"}}},
+		"extraVolumeMounts": []any{values{"name": "aws", "mountPath": "/aws", "readOnly": true}},
+		"serviceAccount":    values{"name": "comments", "annotations": values{"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/comments"}},
+		"podLabels":         values{"team": "web"}, "podAnnotations": values{"note": "1"}, "nodeSelector": values{"kubernetes.io/os": "linux"},
 		"tolerations": []any{values{"operator": "Exists"}},
 		"affinity":    values{"nodeAffinity": values{}},
 		"networkPolicy": values{"metricsFrom": []any{values{"namespaceSelector": values{}}},
@@ -203,6 +205,16 @@ func TestValuesReachTheOperator(t *testing.T) {
 	}
 	if got := container["image"]; got != "registry.example.com/commentsapi-operator:v9" {
 		t.Errorf("image %v", got)
+	}
+	mounts := []any{map[string]any{"name": "metrics-certificate", "mountPath": "/metrics-certificate", "readOnly": true},
+		map[string]any{"name": "aws", "mountPath": "/aws", "readOnly": true}}
+	if diff := cmp.Diff(mounts, container["volumeMounts"]); diff != "" {
+		t.Errorf("mounts (-want +got):\n%s", diff)
+	}
+	volumes, _, _ := unstructured.NestedSlice(deployment.Object, "spec", "template", "spec", "volumes")
+	if diff := cmp.Diff([]any{map[string]any{"name": "metrics-certificate", "secret": map[string]any{"secretName": "metrics"}},
+		map[string]any{"name": "aws", "configMap": map[string]any{"name": "aws"}}}, volumes); diff != "" {
+		t.Errorf("volumes (-want +got):\n%s", diff)
 	}
 	account := find(t, objects, "ServiceAccount", "comments")
 	if got := account.GetAnnotations()["eks.amazonaws.com/role-arn"]; got != "arn:aws:iam::123456789012:role/comments" {
@@ -325,6 +337,9 @@ func TestWrongValuesAreRefusedByName(t *testing.T) {
 		{values{"operator": values{"logLevel": "loud"}}, "logLevel"},
 		{values{"operator": values{"extraArgs": []any{"probe=Off"}}}, "extraArgs"},
 		{values{"priorityClass": values{"create": true, "name": ""}}, "priorityClass"},
+		{values{"extraVolumes": []any{values{"emptyDir": values{}}}}, "extraVolumes"},
+		{values{"extraVolumes": []any{values{"name": "metrics-certificate"}}}, "extraVolumes"},
+		{values{"extraVolumeMounts": []any{values{"name": "aws"}}}, "extraVolumeMounts"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			if _, err := template(c.over, namespace); err == nil || !strings.Contains(err.Error(), c.want) {

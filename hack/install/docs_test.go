@@ -59,14 +59,23 @@ func newNewUser(t *testing.T) *newUser {
 	return u
 }
 
-// sh runs commands in the repository as a person's shell would.
-func (u *newUser) sh(script string) {
+// sh runs commands in the repository as a person's shell would, and returns
+// what they print.
+func (u *newUser) sh(script string) string {
 	u.t.Helper()
-	cmd := exec.CommandContext(u.t.Context(), "sh", "-euc", script)
-	cmd.Dir, cmd.Env = "../..", u.env
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := u.try("../..", script)
+	if err != nil {
 		u.t.Fatalf("%s\n%v\n%s", script, err, out)
 	}
+	return out
+}
+
+// try runs commands that may fail.
+func (u *newUser) try(dir, script string) (string, error) {
+	cmd := exec.CommandContext(u.t.Context(), "sh", "-euc", script)
+	cmd.Dir, cmd.Env = dir, u.env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // guide returns the commands of docs/install.md that are marked for a way of
@@ -143,6 +152,10 @@ func TestANewUserInstallsAndUninstalls(t *testing.T) {
 		u.sh(blocks[0])
 		if installed := u.left(); len(installed) < 12 {
 			t.Errorf("%s installs only %q", way, installed)
+		}
+		if way == "helm" {
+			u.assumesAnotherRole()
+			u.changesTheDefinition()
 		}
 		u.sh(strings.ReplaceAll(blocks[1], "delete -k config/default", "delete -k config/default --wait=false"))
 		for _, o := range u.left() {

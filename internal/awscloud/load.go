@@ -30,9 +30,10 @@ const (
 // one that AWS_CA_BUNDLE can be applied to. The region is for what needs one
 // before any target is reached (web identity) and is the last resort.
 func loadConfig(ctx context.Context, region string) (aws.Config, error) {
-	identity := &webIdentity{}
+	complete := &stsClient{}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion(region),
-		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) { o.Client = identity }),
+		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) { o.Client = complete }),
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.Client = assumer{o.Client, complete} }),
 		config.WithHTTPClient(awshttp.NewBuildableClient().
 			WithTimeout(attemptTimeout).
 			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
@@ -41,12 +42,26 @@ func loadConfig(ctx context.Context, region string) (aws.Config, error) {
 				t.MaxIdleConnsPerHost, t.MaxIdleConns = idleConnections, 0
 			})))
 	if err == nil {
-		identity.Client = sts.NewFromConfig(cfg)
+		complete.Client = sts.NewFromConfig(cfg)
 	}
 	return cfg, err
 }
 
-// webIdentity is STS for web identity, made when the configuration is
-// complete. The SDK's own client for it is made before AWS_ENDPOINT_URL is
-// read, and would ask AWS where everything else asks another endpoint.
-type webIdentity struct{ *sts.Client }
+// stsClient is STS for web identity, made when the configuration is complete.
+// The SDK's own client for it is made before AWS_ENDPOINT_URL is read, and
+// would ask AWS where everything else asks another endpoint.
+type stsClient struct{ *sts.Client }
+
+// assumer is STS for the role of a profile: the SDK's own client, which has the
+// credentials of the profile's source, at the complete configuration's endpoint.
+type assumer struct {
+	stscreds.AssumeRoleAPIClient
+	complete *stsClient
+}
+
+// AssumeRole implements stscreds.AssumeRoleAPIClient.
+func (a assumer) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, options ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
+	return a.AssumeRoleAPIClient.AssumeRole(ctx, in, append(options, func(o *sts.Options) {
+		o.BaseEndpoint = a.complete.Options().BaseEndpoint
+	})...)
+}

@@ -89,8 +89,10 @@ var rights = []right{
 		actions:   []string{"apigateway:PUT", "apigateway:DELETE"},
 		resources: func(o Options) []string { return o.gateway("/tags/*") },
 	}, {
-		sid: "AssumeNamespaceRoles", why: "namespaces with the annotation commentsapi.io/role-arn",
-		actions:   []string{"sts:AssumeRole"},
+		// EKS Pod Identity's session tags go along to every role that is assumed
+		// (EKS User Guide, "List of session tags").
+		sid: "AssumeNamespaceRoles", why: "namespaces with the annotation commentsapi.io/role-arn; TagSession for an operator with EKS Pod Identity, whose session tags go along",
+		actions:   []string{"sts:AssumeRole", "sts:TagSession"},
 		resources: func(o Options) []string { return o.AssumeRoles },
 		when:      func(o Options) bool { return len(o.AssumeRoles) > 0 },
 	}, {
