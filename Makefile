@@ -69,6 +69,10 @@ test-install: ## Hold kustomize, the Helm chart and dist/install.yaml to one ano
 	@assets=$$(hack/control-plane.sh) && export KUBEBUILDER_ASSETS="$$assets" GOWORK=off && \
 	cd hack/install && go test -count=1 -timeout 15m ./... && cd ../dockerfile && go test -count=1 ./...
 
+.PHONY: test-release
+test-release: ## Make a release for this platform, publish nothing, and look at what came out
+	cd hack/sbom && GOWORK=off go test -count=1 -timeout 30m ./...
+
 .PHONY: verify
 verify: $(GOLANGCI_LINT) ## Lint; check generated files, licence headers, module files, scripts
 	GOLANGCI_LINT=$(GOLANGCI_LINT) hack/verify.sh

@@ -9,8 +9,9 @@
 # (default: commentsapi-operator:VERSION).
 #
 # The binaries are built twice, from two directories and with two caches, and
-# have to come out the same. RELEASE_PLATFORMS narrows what is built, for
-# trying the script.
+# have to come out the same. For trying the script, RELEASE_PLATFORMS narrows
+# what is built, RELEASE_OUT is where it goes instead of dist/, and RELEASE_CACHE
+# keeps the second cache, which is used for nothing else.
 set -eu
 
 version=${1:?usage: hack/release.sh VERSION [IMAGE]}
@@ -40,8 +41,10 @@ grep -q "${version#v}" CHANGELOG.md || die "CHANGELOG.md doesn't speak of ${vers
 
 temp=$(mktemp -d)
 trap 'chmod -R u+w "$temp"; rm -rf "$temp"' EXIT
-rm -rf dist
-mkdir dist
+dist=${RELEASE_OUT:-$root/dist}
+rm -rf "$dist"
+mkdir -p "$dist"
+dist=$(cd "$dist" && pwd)
 
 # build DIRECTORY CACHE: all programs for all platforms, from a copy of the
 # commit, into DIRECTORY/out.
@@ -61,30 +64,32 @@ build() {
 
 say "2. binaries for $platforms"
 build "$temp/one" "$(go env GOCACHE)"
-say "3. the same once more, elsewhere and with an empty cache"
-build "$temp/another/place" "$temp/cache"
+say "3. the same once more, elsewhere and with a cache of its own"
+build "$temp/another/place" "${RELEASE_CACHE:-$temp/cache}"
 for file in "$temp"/one/out/*; do
 	cmp "$file" "$temp/another/place/out/$(basename "$file")" || die "$(basename "$file") is not reproducible"
 done
-cp "$temp"/one/out/* dist/
+cp "$temp"/one/out/* "$dist"/
 
-host=dist/commentsctl-$(go env GOOS)-$(go env GOARCH)
-if [ -x "$host" ]; then
-	"$host" --version | grep -q "$version" || die "$host doesn't know its version"
-fi
+for program in manager commentsctl; do
+	host=$dist/$program-$(go env GOOS)-$(go env GOARCH)
+	if [ -x "$host" ]; then
+		"$host" --version | grep -q "$version" || die "$host doesn't know its version"
+	fi
+done
 
 say "4. what is in them (SBOM, CycloneDX)"
 (cd hack/sbom && GOWORK=off go build -o "$temp/cyclonedx-gomod" github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod)
 for file in "$temp"/one/out/*; do
-	"$temp/cyclonedx-gomod" bin -json -noserial -version "$version" -output "dist/$(basename "$file").cdx.json" "$file" 2>/dev/null
+	"$temp/cyclonedx-gomod" bin -json -noserial -version "$version" -output "$dist/$(basename "$file").cdx.json" "$file" 2>/dev/null
 done
 
 say "5. what people install"
-(cd hack/install && GOWORK=off go run ./build-installer -dir "$root/config/default" -image "$image" -out "$root/dist/install.yaml")
-(cd hack/install && GOWORK=off go run helm.sh/helm/v3/cmd/helm package "$root/config/chart" --destination "$root/dist") >/dev/null
+(cd hack/install && GOWORK=off go run ./build-installer -dir "$root/config/default" -image "$image" -out "$dist/install.yaml")
+(cd hack/install && GOWORK=off go run helm.sh/helm/v3/cmd/helm package "$root/config/chart" --destination "$dist") >/dev/null
 
 say "6. checksums"
-(cd dist && sha256sum -- * >"$temp/SHA256SUMS" && mv "$temp/SHA256SUMS" SHA256SUMS && sha256sum --check --quiet SHA256SUMS)
+(cd "$dist" && sha256sum -- * >"$temp/SHA256SUMS" && mv "$temp/SHA256SUMS" SHA256SUMS && sha256sum --check --quiet SHA256SUMS)
 
 say "7. the image's bases"
 unpinned=$(grep '^FROM' Dockerfile | grep -v '@sha256:' || :)
@@ -94,13 +99,13 @@ if [ -n "$unpinned" ]; then
 	say "(docker buildx imagetools inspect NAME:TAG) and put them behind the tags"
 fi
 
-say "done: dist/ holds"
-(cd dist && wc -c -- *)
+say "done: $dist holds"
+(cd "$dist" && wc -c -- *)
 cat <<END
 
 What is left to do by hand, in this order:
   git tag -s $version && git push origin $version
   docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=$version -t $image --push .
-  upload everything in dist/ to the release, with the part of CHANGELOG.md that speaks of it
+  upload everything in $dist to the release, with the part of CHANGELOG.md that speaks of it
 END
 [ -z "$unpinned" ] || [ -z "${RELEASE_STRICT:-}" ] || die "RELEASE_STRICT is set, and the bases aren't pinned"

@@ -109,6 +109,10 @@ conventions() {
 
 scripts() {
 	if ! command -v shellcheck >/dev/null 2>&1; then
+		if [ -n "${REQUIRE_SHELLCHECK:-}" ]; then
+			printf 'shellcheck is not installed, and REQUIRE_SHELLCHECK is set\n'
+			return 1
+		fi
 		printf 'shellcheck is not installed; scripts are not checked\n'
 		return 0
 	fi
