@@ -122,14 +122,14 @@ var (
 // replaced by a word: ids, times, the name of the index.
 func (a account) picture() string {
 	var b strings.Builder
-	for _, t := range a.tables {
-		if claimed(t.Tags) {
+	for _, name := range slices.Sorted(maps.Keys(a.tables)) {
+		if t := a.tables[name]; claimed(t.Tags) {
 			t.Items = nil
 			fmt.Fprintf(&b, "table %s\n", must(json.Marshal(t)))
 		}
 	}
-	for _, r := range a.roles {
-		if claimed(r.Tags) {
+	for _, name := range slices.Sorted(maps.Keys(a.roles)) {
+		if r := a.roles[name]; claimed(r.Tags) {
 			fmt.Fprintf(&b, "role %s\n", must(json.Marshal(r)))
 		}
 	}

@@ -46,7 +46,7 @@ func (s site) String() string { return fmt.Sprintf("%s#%d", s.Op, s.N) }
 func (s site) kubernetes() bool { return strings.HasPrefix(s.Op, "k8s.") }
 
 // reads are the prefixes of operations that change nothing.
-var reads = []string{"Get", "List", "Describe", "Test"}
+var reads = []string{"Get", "List", "Describe", "Test", "AssumeRole"}
 
 func (s site) read() bool {
 	_, name, _ := strings.Cut(s.Op, ".")
@@ -62,7 +62,7 @@ func (s site) read() bool {
 func serve(handler http.Handler, req *http.Request) *http.Response {
 	in := req.Clone(req.Context())
 	in.RequestURI = req.URL.RequestURI()
-	in.Host = req.URL.Host
+	in.Host, in.RemoteAddr = req.URL.Host, visitor
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}

@@ -35,7 +35,7 @@ type workload struct {
 	paced bool
 }
 
-var workloads = append(keyWorkloads, []workload{
+var workloads = append(append(keyWorkloads, optionWorkloads...), []workload{
 	{name: "create", run: func(w *world) { w.create(); w.settle() }},
 	change("change-table", func(s *v1alpha1.CommentsAPISpec) {
 		s.Table.DeletionProtection = v1alpha1.Disabled

@@ -133,6 +133,7 @@ func newWorld(t testing.TB, inject []injection, paced bool) *world {
 		Nature: core.Nature{Delays: core.Delays{
 			TableCreate: core.Duration(3 * time.Second), TableUpdate: core.Duration(time.Second), TableDelete: core.Duration(2 * time.Second),
 			IndexCreate: core.Duration(5 * time.Second), IndexDelete: core.Duration(2 * time.Second), RoleAssumable: core.Duration(3 * time.Second),
+			CacheCluster: core.Duration(time.Minute),
 		}},
 	})
 	if err != nil {
