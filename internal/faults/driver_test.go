@@ -55,7 +55,7 @@ func (w *world) reconcile() (result reconcile.Result, err error, crashed bool) {
 		}
 	}()
 	result, err = w.op.r.Reconcile(w.ctx, reconcile.Request{NamespacedName: key})
-	return result, err, false
+	return result, err, w.op.doomed
 }
 
 // looks reconciles n times, waiting in between as the operator asks.

@@ -244,11 +244,7 @@ func (v *invariants) afterReconcile(w *world, next time.Duration, err error) {
 	if o != nil {
 		said += string(must(json.Marshal(o)))
 	}
-	for _, canary := range []string{secretCanary, commentCanary} {
-		if strings.Contains(said, canary) || strings.Contains(w.logs.String(), canary) {
-			w.violate("a canary is shown: %s", canary)
-		}
-	}
+	w.checkCanaries(said + w.logs.String())
 	if o == nil && v.object != nil && w.traits&stale == 0 {
 		v.checkLeft(w, v.object)
 	}

@@ -42,6 +42,9 @@ func (w *world) meet(c call) (*http.Response, error) {
 	if w.soak != nil {
 		return w.soak.meet(c)
 	}
+	if w.op.doomed {
+		return crashes(w, c)
+	}
 	w.inv.calls++
 	for i := range w.inject {
 		in := &w.inject[i]

@@ -248,11 +248,7 @@ func (s *soak) meet(c call) (*http.Response, error) {
 
 // tell takes the figures and prints them.
 func (s *soak) tell() {
-	for _, canary := range []string{secretCanary, commentCanary} {
-		if strings.Contains(s.w.logs.String(), canary) {
-			s.w.violate("a canary is shown: %s", canary)
-		}
-	}
+	s.w.checkCanaries(s.w.logs.String())
 	s.w.logs.Reset()
 	runtime.GC()
 	var m runtime.MemStats

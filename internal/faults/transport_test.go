@@ -86,7 +86,7 @@ func (t wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	service := strings.ToLower(strings.ReplaceAll(awsmiddleware.GetServiceID(req.Context()), " ", ""))
 	c := t.w.number(service + "." + awsmiddleware.GetOperationName(req.Context()))
 	c.aws = req
-	c.perform = func() (*http.Response, error) { return t.w.paged(req), nil }
+	c.perform = func() (*http.Response, error) { return t.w.overheard(t.w.paged(req)), nil }
 	resp, err := t.w.meet(c)
 	if resp != nil && resp.Body == nil {
 		resp.Body = http.NoBody

@@ -43,9 +43,6 @@ const (
 	namespace  = "shop"
 	objectName = "blog"
 	endpoint   = "http://aws.invalid"
-	// Canaries: no log line, event or status may hold them.
-	secretCanary  = "CANARYSECRETCANARYSECRETCANARYSECRET0000"
-	commentCanary = "canary-comment-text"
 	// hangUp is the operator's patience with one call to AWS.
 	hangUp = 20 * time.Second
 )
@@ -72,7 +69,9 @@ type world struct {
 	duet  *duet     // the two work at the same time
 	skew  time.Duration
 	logs  *strings.Builder
-	lives int // incarnations of the object so far
+	// sessions are the secrets of roles that were assumed.
+	sessions map[string]string
+	lives    int // incarnations of the object so far
 
 	paced   bool // the operator keeps within AWS's quotas
 	inject  []injection
@@ -121,7 +120,7 @@ type stormAt struct {
 }
 
 func newWorld(t testing.TB, inject []injection, paced bool) *world {
-	w := &world{t: t, paced: paced, pages: map[string][]json.RawMessage{}, counts: map[string]int{}, logs: &strings.Builder{}, inject: inject}
+	w := &world{t: t, paced: paced, pages: map[string][]json.RawMessage{}, counts: map[string]int{}, logs: &strings.Builder{}, sessions: map[string]string{}, inject: inject}
 	logger := funcr.New(func(prefix, args string) { w.logs.WriteString(prefix + args + "\n") }, funcr.Options{Verbosity: 10})
 	w.ctx = log.IntoContext(t.Context(), logger)
 	for _, i := range inject {
@@ -166,6 +165,9 @@ type operator struct {
 	r *controllers.Reconciler
 	// wake gives it its turn in a duet.
 	wake chan struct{}
+	// doomed is one that died in a goroutine that is not its own: it gets no
+	// further call done.
+	doomed bool
 }
 
 // restart replaces the operator by one that remembers nothing.
