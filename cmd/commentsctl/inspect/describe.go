@@ -13,13 +13,16 @@ import (
 // signs mark what happens to a field, as diffs do.
 var signs = map[plan.Action]string{plan.Create: "+", plan.Update: "~", plan.Delete: "-", plan.Wait: "."}
 
+// tints are the colours of the signs.
+var tints = map[plan.Action]string{plan.Create: green, plan.Update: yellow, plan.Delete: red, plan.Wait: faint}
+
 // describePlan prints a plan for people: each step with the differences it
 // removes.
-func describePlan(title string, p plan.Plan) string {
+func describePlan(title string, p plan.Plan, in paint) string {
 	var b strings.Builder
 	switch changes := p.Changes(); {
 	case p.Block != nil:
-		fmt.Fprintf(&b, "%s: blocked, %s\n  %s\n", title, p.Block.Reason, p.Block.Message)
+		fmt.Fprintf(&b, "%s: %s\n  %s\n", title, in.in(red, "blocked, "+p.Block.Reason), p.Block.Message)
 		return b.String()
 	case len(changes) == 0:
 		fmt.Fprintf(&b, "%s: nothing to do\n", title)
@@ -32,7 +35,7 @@ func describePlan(title string, p plan.Plan) string {
 			fmt.Fprintf(&b, " %s", step.Target)
 		}
 		if step.Serving {
-			b.WriteString("  (clients notice)")
+			b.WriteString("  " + in.in(yellow, "(clients notice)"))
 		}
 		b.WriteString("\n")
 		if step.Message != "" {
@@ -40,36 +43,41 @@ func describePlan(title string, p plan.Plan) string {
 			continue
 		}
 		for _, c := range step.Changes {
-			describeChange(&b, c)
+			describeChange(&b, c, in)
 		}
 	}
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(&b, "\nwarning: %s\n", warning)
+		fmt.Fprintf(&b, "\n%s %s\n", in.in(yellow, "warning:"), warning)
 	}
 	return b.String()
 }
 
 // describeChange prints a field with its values; texts of several lines are
 // compared line by line.
-func describeChange(b *strings.Builder, c plan.Change) {
+func describeChange(b *strings.Builder, c plan.Change, in paint) {
 	name := string(c.Resource)
 	if c.Field != "" {
 		name += "." + c.Field
 	}
+	sign := in.in(tints[c.Action], signs[c.Action])
 	if strings.Contains(c.From+c.To, "\n") {
-		fmt.Fprintf(b, "    %s %s\n", signs[c.Action], name)
+		fmt.Fprintf(b, "    %s %s\n", sign, name)
 		for _, line := range changedLines(c.From, c.To) {
-			fmt.Fprintf(b, "        %s\n", line)
+			tint := tints[plan.Create]
+			if line[0] == '-' {
+				tint = tints[plan.Delete]
+			}
+			fmt.Fprintf(b, "        %s\n", in.in(tint, line))
 		}
 		return
 	}
 	switch c.Action {
 	case plan.Create:
-		fmt.Fprintf(b, "    + %s: %s\n", name, c.To)
+		fmt.Fprintf(b, "    %s %s: %s\n", sign, name, c.To)
 	case plan.Delete:
-		fmt.Fprintf(b, "    - %s: %s\n", name, c.From)
+		fmt.Fprintf(b, "    %s %s: %s\n", sign, name, c.From)
 	default:
-		fmt.Fprintf(b, "    %s %s: %s -> %s\n", signs[c.Action], name, c.From, c.To)
+		fmt.Fprintf(b, "    %s %s: %s -> %s\n", sign, name, c.From, c.To)
 	}
 }
 

@@ -140,6 +140,6 @@ func (d *drawing) pending() {
 	}
 	fmt.Fprintf(d, "\nstill to be changed:\n")
 	for _, c := range d.obj.Status.Plan {
-		describeChange(&d.Builder, plan.Change{Resource: plan.Resource(c.Resource), Action: plan.Action(c.Action), Field: c.Field, From: c.From, To: c.To})
+		describeChange(&d.Builder, plan.Change{Resource: plan.Resource(c.Resource), Action: plan.Action(c.Action), Field: c.Field, From: c.From, To: c.To}, d.paint)
 	}
 }

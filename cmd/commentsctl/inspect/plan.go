@@ -187,6 +187,6 @@ func printPlan(w io.Writer, obj *v1alpha1.CommentsAPI, account *awscloud.Account
 		_, err = w.Write(append(b, '\n'))
 		return err
 	}
-	_, err := io.WriteString(w, describePlan(fmt.Sprintf("%s/%s in %s", obj.Namespace, obj.Name, where), p))
+	_, err := io.WriteString(w, describePlan(fmt.Sprintf("%s/%s in %s", obj.Namespace, obj.Name, where), p, paintFor(w)))
 	return err
 }

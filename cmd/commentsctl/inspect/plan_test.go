@@ -85,7 +85,7 @@ func (p *planner) operate() {
 	c := testcluster.Client(p.t)
 	r := &controllers.Reconciler{Client: c, Recorder: events.NewFakeRecorder(100),
 		Clouds:  awscloud.NewFactory(awscloud.Config{Quotas: []awscloud.Quota{}}),
-		Options: controllers.Options{ClusterID: "test", RolePath: "/commentsapi/", Probe: true, InvokeURLTemplate: "{apiId}/{stage}"}}
+		Options: controllers.Options{ClusterID: "test", RolePath: "/commentsapi/", Probe: true, InvokeURLTemplate: "https://{apiId}.example/{stage}"}}
 	for range 20 {
 		if _, err := r.Reconcile(p.t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(p.obj)}); err != nil {
 			p.t.Fatal(err)

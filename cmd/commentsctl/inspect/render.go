@@ -5,6 +5,7 @@ package inspect
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,7 +22,7 @@ import (
 )
 
 // The parts of a stack that render prints.
-var parts = []string{"table", "role", "api", "stage", "openapi", "templates"}
+var parts = []string{"table", "role", "moderator-role", "api", "stage", "openapi", "templates"}
 
 // RenderCommand returns "commentsctl render".
 func RenderCommand() *cobra.Command {
@@ -30,7 +31,7 @@ func RenderCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render -f FILE",
 		Short: "Print what a manifest asks for, without AWS and without a cluster",
-		Long: `Print the stack that a manifest asks for: the table, the role with its policies, the API, the stage, the OpenAPI
+		Long: `Print the stack that a manifest asks for: the table, the roles with their policies, the API, the stage, the OpenAPI
 document with its mapping templates. Nothing is called; what only AWS and the cluster know (the account, the ids in the
 claim tags) is taken from flags or stands as a placeholder.`,
 		Example: `  commentsctl render -f config/samples/blog.yaml
@@ -107,6 +108,11 @@ func printDesired(w io.Writer, d stack.Desired, only, output string) error {
 		return printValue(w, d.Table, output)
 	case "role":
 		return printValue(w, readableRole(d.Role), output)
+	case "moderator-role":
+		if d.ModeratorRole == nil {
+			return errors.New("--only moderator-role: there is none, since neither spec.comments.moderation nor spec.comments.deletion is on")
+		}
+		return printValue(w, readableRole(*d.ModeratorRole), output)
 	case "api":
 		return printValue(w, d.API, output)
 	case "stage":
@@ -116,6 +122,9 @@ func printDesired(w io.Writer, d stack.Desired, only, output string) error {
 			"definitionSHA256": d.DefinitionSHA256}
 		if d.Key != nil {
 			all["key"], all["usagePlan"] = d.Key, d.UsagePlan
+		}
+		if d.ModeratorRole != nil {
+			all["moderatorRole"] = readableRole(*d.ModeratorRole)
 		}
 		return printValue(w, all, output)
 	}
