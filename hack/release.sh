@@ -63,6 +63,9 @@ build() {
 }
 
 say "2. binaries for $platforms"
+for platform in $platforms; do
+	GOOS=${platform%/*} GOARCH=${platform#*/} CGO_ENABLED=0 go vet ./...
+done
 build "$temp/one" "$(go env GOCACHE)"
 say "3. the same once more, elsewhere and with a cache of its own"
 build "$temp/another/place" "${RELEASE_CACHE:-$temp/cache}"

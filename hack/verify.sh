@@ -107,6 +107,11 @@ conventions() {
 	(cd hack/apilint && GOWORK=off go run . ../..)
 }
 
+# People develop, and run the local AWS, on other systems too.
+elsewhere() {
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
+}
+
 scripts() {
 	if ! command -v shellcheck >/dev/null 2>&1; then
 		if [ -n "${REQUIRE_SHELLCHECK:-}" ]; then
@@ -121,6 +126,7 @@ scripts() {
 }
 
 check "go vet" go vet ./...
+check "go vet, for macOS" elsewhere
 check "golangci-lint" "$lint" run ./...
 check "generated files" generated
 check "API conventions" conventions

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/commentsapi/operator/hack/child"
 )
 
 const (
@@ -68,7 +70,7 @@ func (s *Shell) command(ctx context.Context, commands string, out *output) *exec
 	script := "set -eu\nif [ -e " + state + " ]; then . " + state + "; fi\n" + s.Prelude + "\n" + commands + "\nexport -p > " + state + "\n"
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.Dir, s.Env, out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = child.Group()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
 	return cmd

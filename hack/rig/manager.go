@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/commentsapi/operator/hack/child"
 )
 
 // patience is how long a manager may take to end by itself.
@@ -49,7 +51,7 @@ func Start(binary, log string, env []string, args ...string) (*Manager, error) {
 	cmd.Env, cmd.Stdout, cmd.Stderr = env, out, out
 	// Ctrl-C is for this process, which then ends the manager; if this process
 	// is killed, so is the manager.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = child.Group()
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the operator: %w", err)
