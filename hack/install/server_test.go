@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -101,9 +103,10 @@ func TestTheAPIServerTakesEveryInstallation(t *testing.T) {
 		},
 		"chart": func(t *testing.T) []*unstructured.Unstructured { return mustTemplate(t, nil) },
 		"chart with every value": func(t *testing.T) []*unstructured.Unstructured {
-			return withoutForeignKinds(mustTemplate(t, everything()))
+			return mustTemplate(t, everything())
 		},
 	}
+	prometheusOperator(t, c)
 	class := find(t, mustTemplate(t, nil), "PriorityClass", "commentsapi-operator")
 	if err := c.Create(t.Context(), class); err != nil {
 		t.Fatal(err)
@@ -145,15 +148,63 @@ func TestARestrictedNamespaceRefusesLess(t *testing.T) {
 	}
 }
 
-// withoutForeignKinds drops what needs definitions of others.
-func withoutForeignKinds(objects []*unstructured.Unstructured) []*unstructured.Unstructured {
-	var own []*unstructured.Unstructured
-	for _, obj := range objects {
-		if !strings.HasPrefix(obj.GetAPIVersion(), "monitoring.coreos.com/") {
-			own = append(own, obj)
+// prometheusOperator installs the definitions of ServiceMonitor and
+// PrometheusRule, as a cluster with the Prometheus Operator has them.
+func prometheusOperator(t *testing.T, c client.Client) {
+	t.Helper()
+	for _, name := range []string{"servicemonitors", "prometheusrules"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "prometheus-operator", "monitoring.coreos.com_"+name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		crd := parse(t, text)[0]
+		if err := c.Create(t.Context(), crd); client.IgnoreAlreadyExists(err) != nil {
+			t.Fatal(err)
+		}
+		established := func() bool {
+			if err := c.Get(t.Context(), client.ObjectKeyFromObject(crd), crd); err != nil {
+				t.Fatal(err)
+			}
+			conditions, _, _ := unstructured.NestedSlice(crd.Object, "status", "conditions")
+			return slices.ContainsFunc(conditions, func(condition any) bool {
+				is := condition.(map[string]any)
+				return is["type"] == "Established" && is["status"] == "True"
+			})
+		}
+		for deadline := time.Now().Add(time.Minute); !established(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the API server doesn't take %s up", name)
+			}
 		}
 	}
-	return own
+}
+
+// What watches the operator is what the Prometheus Operator knows.
+func TestThePrometheusOperatorTakesTheMonitoring(t *testing.T) {
+	c := testcluster.Client(t)
+	prometheusOperator(t, c)
+	text, err := Kustomize("../../config/prometheus", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := into(restricted(t, c), parse(t, text))
+	if len(objects) != 2 {
+		t.Fatalf("config/prometheus has %d objects, want 2", len(objects))
+	}
+	dryRun(t, c, objects)
+	for _, obj := range objects {
+		// Its definition is really asked.
+		wrong := obj.DeepCopy()
+		if err := unstructured.SetNestedField(wrong.Object, "often", "spec", "mood"); err != nil {
+			t.Fatal(err)
+		}
+		//nolint:staticcheck // Unstructured objects have no apply configurations.
+		err := c.Patch(t.Context(), wrong, client.Apply, client.DryRunAll, client.ForceOwnership, client.FieldOwner("dry-run"),
+			&client.PatchOptions{Raw: &metav1.PatchOptions{FieldValidation: metav1.FieldValidationStrict}})
+		if err == nil || !strings.Contains(err.Error(), "mood") {
+			t.Errorf("%s with spec.mood: error %v; want one that names the field", obj.GetKind(), err)
+		}
+	}
 }
 
 func TestImagesAreSplitWhereTheyShouldBe(t *testing.T) {
