@@ -44,11 +44,7 @@ func newNewUser(t *testing.T) *newUser {
 		}
 	})
 	home, bin := t.TempDir(), t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "helm"), "helm.sh/helm/v3/cmd/helm")
-	build.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building helm: %v\n%s", err, out)
-	}
+	tool(t, bin, "helm", "helm.sh/helm/v3/cmd/helm")
 	kubeconfig := filepath.Join(home, "kubeconfig")
 	if err := os.WriteFile(kubeconfig, plane.Kubeconfig(), 0o600); err != nil {
 		t.Fatal(err)
@@ -57,6 +53,16 @@ func newNewUser(t *testing.T) *newUser {
 	// The test's API server comes with the definition; a user's does not.
 	u.sh("kubectl delete crd commentsapis.commentsapi.io")
 	return u
+}
+
+// tool builds one of the programs that the guides' readers have.
+func tool(t *testing.T, dir, name, pkg string) {
+	t.Helper()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, name), pkg)
+	build.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building %s: %v\n%s", name, err, out)
+	}
 }
 
 // sh runs commands in the repository as a person's shell would, and returns

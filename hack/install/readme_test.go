@@ -77,7 +77,7 @@ func find1(t *testing.T, pattern, text string) string {
 
 // TestTheREADMEFromAnEmptyHome: a fresh checkout, an empty home, and the README
 // alone: the local start, the calls it prints, the installation into that
-// cluster, its removal, Ctrl-C. Nothing is left. Only what is downloaded and
+// cluster by Helm and by kustomize, its removal, Ctrl-C. Nothing is left. Only what is downloaded and
 // compiled is shared with this machine: modules, Go's cache, etcd and
 // kube-apiserver.
 func TestTheREADMEFromAnEmptyHome(t *testing.T) {
@@ -88,11 +88,8 @@ func TestTheREADMEFromAnEmptyHome(t *testing.T) {
 		t.Skip("kubectl is not installed, and the README's commands need it")
 	}
 	dir, home, temp, bin := checkout(t), t.TempDir(), t.TempDir(), t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "kustomize"), "sigs.k8s.io/kustomize/kustomize/v5")
-	build.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building kustomize: %v\n%s", err, out)
-	}
+	tool(t, bin, "kustomize", "sigs.k8s.io/kustomize/kustomize/v5")
+	tool(t, bin, "helm", "helm.sh/helm/v3/cmd/helm")
 	env := []string{"HOME=" + home, "TMPDIR=" + temp, "PATH=" + bin + ":" + os.Getenv("PATH"), "VERSION=v0.0.0-test",
 		controlplane.AssetsVariable + "=" + os.Getenv(controlplane.AssetsVariable), goEnv(t, "GOCACHE"), goEnv(t, "GOMODCACHE"), goEnv(t, "GOPROXY")}
 	terminal := &docs.Shell{Dir: dir, Env: env}
@@ -137,12 +134,35 @@ func TestTheREADMEFromAnEmptyHome(t *testing.T) {
 		t.Errorf("the website is %s", out)
 	}
 
+	// Helm goes first, since it leaves the definition and the objects. This
+	// cluster has a definition already that no release of Helm's made.
+	charted := marked(t, readme, "helm")
+	if len(charted) != 1 {
+		t.Fatalf("the README marks %d blocks for Helm, want one", len(charted))
+	}
+	const image = "kubectl -n commentsapi-system get deployment commentsapi-operator -o jsonpath='{..image}'"
+	run(charted[0] + " --take-ownership")
+	if out := run(image); out != "registry.example.com/commentsapi-operator:v1" {
+		t.Errorf("with Helm the operator's image is %s, and the README names another", out)
+	}
+	removal, _, ok := strings.Cut(guide(t, "helm")[1], "\nkubectl delete crd ")
+	if !ok {
+		t.Fatal("docs/install.md doesn't uninstall the definition apart")
+	}
+	run(removal)
+	if out := run("kubectl get deployment,clusterrole,clusterrolebinding --all-namespaces -o name | grep commentsapi || :"); out != "" {
+		t.Errorf("helm uninstall leaves %s", out)
+	}
+	if out := run("kubectl get commentsapi blog -o name"); !strings.Contains(out, "blog") {
+		t.Errorf("helm uninstall took the object with it: %s", out)
+	}
+
 	install := marked(t, readme, "kustomize")
 	if len(install) != 1 {
 		t.Fatalf("the README marks %d blocks for kustomize, want one", len(install))
 	}
 	run(install[0])
-	if out := run("kubectl -n commentsapi-system get deployment commentsapi-operator -o jsonpath='{..image}'"); !strings.Contains(install[0], "="+out+")") {
+	if out := run(image); !strings.Contains(install[0], "="+out+")") {
 		t.Errorf("the operator's image is %s, and the README names another", out)
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
