@@ -38,8 +38,10 @@ func (w *world) look() (next time.Duration) {
 		w.turns++
 	}
 	if err != nil {
-		return time.Second
+		w.failures++
+		return min(time.Second<<min(w.failures-1, 6), time.Minute) // as work queues do
 	}
+	w.failures = 0
 	return result.RequeueAfter
 }
 

@@ -18,8 +18,13 @@ import (
 // operator had in memory is dropped.
 type crash struct{}
 
-// storm is how long a fault of that kind goes on after its site.
-const storm = 40 * time.Second
+const (
+	// storm is how long a fault of that kind goes on after its site.
+	storm = 40 * time.Second
+	// outage is how long a cluster may take no writes: longer than anything the
+	// operator waits for before it takes its own writes for lost or done.
+	outage = 10 * time.Minute
+)
 
 // fault is one way for a call to go wrong.
 type fault struct {
@@ -28,8 +33,9 @@ type fault struct {
 	fits func(site) bool
 	// meet stands in for the call.
 	meet func(*world, call) (*http.Response, error)
-	// lasting faults go on befalling calls of the same kind for a storm.
-	lasting bool
+	// lasts is how long a fault goes on befalling calls of the same kind; zero
+	// befalls one call.
+	lasts time.Duration
 	// traits excuse a run from what can't be promised under this fault.
 	traits trait
 }
@@ -189,22 +195,22 @@ var faults = []fault{
 	{name: "crash-before", fits: isAny, meet: before(crashes)},
 	{name: "crash-after", fits: isWrite, meet: after(crashes)},
 	{name: "reset", fits: isAWSWrite, meet: before(hangsUp)},
-	{name: "reset-storm", fits: isAWS, meet: before(hangsUp), lasting: true},
+	{name: "reset-storm", fits: isAWS, meet: before(hangsUp), lasts: storm},
 	{name: "lost", fits: isAWSWrite, meet: after(hangsUp)},
-	{name: "lost-storm", fits: isAWSWrite, meet: after(hangsUp), lasting: true},
+	{name: "lost-storm", fits: isAWSWrite, meet: after(hangsUp), lasts: storm},
 	{name: "timeout", fits: isAWS, meet: before(hangs)},
 	{name: "timeout-after", fits: isAWSWrite, meet: after(hangs)},
 	{name: "429", fits: isAWS, meet: before(throttled)},
-	{name: "429-storm", fits: isAWS, meet: before(throttled), lasting: true},
+	{name: "429-storm", fits: isAWS, meet: before(throttled), lasts: storm},
 	{name: "limit", fits: isAWS, meet: before(limited)},
 	{name: "500", fits: isAWS, meet: before(broken)},
 	{name: "500-after", fits: isAWSWrite, meet: after(broken)},
-	{name: "500-storm-after", fits: isAWSWrite, meet: after(broken), lasting: true},
+	{name: "500-storm-after", fits: isAWSWrite, meet: after(broken), lasts: storm},
 	{name: "503", fits: isAWSWrite, meet: before(unavailable)},
 	{name: "503-after", fits: isAWSWrite, meet: after(unavailable)},
-	{name: "503-storm", fits: isAWS, meet: before(unavailable), lasting: true},
+	{name: "503-storm", fits: isAWS, meet: before(unavailable), lasts: storm},
 	{name: "denied", fits: isAWS, meet: before(denied)},
-	{name: "denied-storm", fits: isAWS, meet: before(denied), lasting: true},
+	{name: "denied-storm", fits: isAWS, meet: before(denied), lasts: storm},
 	{name: "expired", fits: isAWS, meet: before(refusedKey)},
 	{name: "busy", fits: isAWS, meet: before(busy)},
 	{name: "malformed", fits: isAWS, meet: spoilt(func([]byte) []byte { return []byte("<{neither JSON nor XML") })},
@@ -218,8 +224,9 @@ var faults = []fault{
 	{name: "k8s-conflict", fits: isKubeWrite, meet: before(kube(conflict))},
 	{name: "k8s-500", fits: site.kubernetes, meet: before(kube(internalError))},
 	{name: "k8s-lost", fits: isKubeWrite, meet: after(kube(serverTimeout))},
-	{name: "k8s-lost-storm", fits: isKubeWrite, meet: after(kube(serverTimeout)), lasting: true},
-	{name: "k8s-down", fits: isKubeWrite, meet: before(kube(internalError)), lasting: true},
+	{name: "k8s-lost-storm", fits: isKubeWrite, meet: after(kube(serverTimeout)), lasts: storm},
+	{name: "k8s-down", fits: isKubeWrite, meet: before(kube(internalError)), lasts: storm},
+	{name: "k8s-down-long", fits: isKubeWrite, meet: before(kube(internalError)), lasts: outage},
 	{name: "k8s-stale", fits: isKubeRead, traits: stale, meet: (*world).staleObject},
 	{name: "k8s-stale-storm", fits: isKubeRead, traits: stale, meet: (*world).staleObjects},
 

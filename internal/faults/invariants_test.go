@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	// mostCalls bounds the external calls of one reconcile, retries included.
-	mostCalls = 120
+	// mostCalls bounds the external calls of one reconcile, retries included: a
+	// creation without faults takes 54 in all, and 49 is the most that one look
+	// was seen to make.
+	mostCalls = 64
 	// closestLooks is the least time between two looks at one object.
 	closestLooks = 50 * time.Millisecond
 	stageGrace   = 10 * time.Minute
@@ -223,8 +225,11 @@ func (v *invariants) checkTables(w *world, past account) {
 
 // afterReconcile checks what one reconcile says and asks for.
 func (v *invariants) afterReconcile(w *world, next time.Duration, err error) {
-	if v.calls > mostCalls && w.traits&rivalled == 0 {
-		w.violate("one reconcile makes %d calls", v.calls)
+	if w.traits&rivalled == 0 {
+		w.most = max(w.most, v.calls)
+		if v.calls > mostCalls {
+			w.violate("one reconcile makes %d calls", v.calls)
+		}
 	}
 	if err == nil && next != 0 && next < closestLooks {
 		w.violate("the next look is %s away: a hot loop", next)

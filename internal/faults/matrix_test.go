@@ -58,6 +58,7 @@ type result struct {
 	states     map[site]string
 	picture    string
 	met, turns int
+	most       int
 	logs       string
 }
 
@@ -84,7 +85,10 @@ func execute(t *testing.T, r run, want *result) (out result) {
 		if w.learned == 0 {
 			w.learned = len(w.sites)
 		}
-		out = result{run: r, sites: w.sites[:w.learned], states: w.states, met: w.met, turns: w.turns, picture: w.account().picture(), logs: w.logs.String()}
+		out = result{run: r, sites: w.sites[:w.learned], states: w.states, met: w.met, turns: w.turns, most: w.most, picture: w.account().picture(), logs: w.logs.String()}
+		if len(r.inject) == 1 && w.met == 0 && len(w.violations) == 0 {
+			w.violate("the fault never comes about: no call %s is made", r.inject[0].At)
+		}
 		same := w.traits&(userDeletes|userEdits) == 0 && !w.hidden
 		if want != nil && same && len(w.violations) == 0 && out.picture != want.picture {
 			w.violate("the stack ends up different: %s", difference(want.picture, out.picture))
@@ -126,6 +130,13 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	if len(runs) == 0 {
 		t.Fatalf("nothing to run: no workload, site and fault match %q, %q, %q", *onlyWorkload, *onlySite, *onlyFault)
+	}
+	if *onlyWorkload == "" && *onlySite == "" {
+		for _, f := range faults {
+			if fits := func(r run) bool { return r.inject[0].Fault.name == f.name }; (*onlyFault == "" || *onlyFault == f.name) && !slices.ContainsFunc(runs, fits) {
+				t.Errorf("fault %s befalls no call of any workload", f.name)
+			}
+		}
 	}
 	chosen := runs
 	if *sampleSize > 0 && *onlySite == "" {
@@ -202,8 +213,8 @@ func pairOf(t *testing.T) []injection {
 	return out
 }
 
-// sample chooses runs so that every workload has every fault at least once
-// before any has one twice.
+// sample chooses runs: at first one of each workload and one of each fault, then
+// so that no workload has a fault twice before it has had them all once.
 func sample(all []run, n int) []run {
 	random := rand.New(rand.NewPCG(*seed, 1))
 	strata := map[string][]run{}
@@ -213,6 +224,7 @@ func sample(all []run, n int) []run {
 	}
 	names := slices.Sorted(maps.Keys(strata))
 	random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	names = coveringFirst(names)
 	var out []run
 	for len(out) < min(n, len(all)) {
 		for _, name := range names {
@@ -224,6 +236,23 @@ func sample(all []run, n int) []run {
 		}
 	}
 	return out
+}
+
+// coveringFirst moves the pairs of a workload and a fault to the front of which
+// either was not seen before.
+func coveringFirst(names []string) []string {
+	var first, rest []string
+	seen := map[string]bool{}
+	for _, name := range names {
+		workload, fault, _ := strings.Cut(name, " ")
+		if seen[workload] && seen[fault] {
+			rest = append(rest, name)
+			continue
+		}
+		seen[workload], seen[fault] = true, true
+		first = append(first, name)
+	}
+	return append(first, rest...)
 }
 
 // pairs joins runs of the same workload at random.
@@ -269,7 +298,7 @@ func executeAll(t *testing.T, runs []run, learned map[string]result) []result {
 
 // report prints one line for each workload and one for all.
 func report(t *testing.T, learned map[string]result, cases map[string]int, results []result) {
-	sites, kinds, violations := 0, map[string]bool{}, 0
+	sites, kinds, violations, most := 0, map[string]bool{}, 0, 0
 	type tally struct{ runs, met, violations int }
 	tallies := map[string]*tally{}
 	for _, r := range results {
@@ -278,6 +307,7 @@ func report(t *testing.T, learned map[string]result, cases map[string]int, resul
 			tallies[name] = &tally{}
 		}
 		tallies[name].runs++
+		most = max(most, r.most)
 		if r.met > 0 {
 			tallies[name].met++
 		}
@@ -300,5 +330,6 @@ func report(t *testing.T, learned map[string]result, cases map[string]int, resul
 			fmt.Printf("%-24s %6d %7d %7d %7d %11d\n", name, len(learned[name].sites), cases[name], c.runs, c.met, c.violations)
 		}
 	}
+	fmt.Printf("calls of one look: %d at most, %d are allowed\n", most, mostCalls)
 	fmt.Printf("faults: sites=%d faults=%d runs=%d violations=%d\n", sites, len(kinds), len(results), violations)
 }

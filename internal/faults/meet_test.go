@@ -53,8 +53,8 @@ func (w *world) meet(c call) (*http.Response, error) {
 		}
 		in.done = true
 		w.met++
-		if in.Fault.lasting {
-			w.storms = append(w.storms, stormAt{c.site.Op, time.Now().Add(storm), in.Fault})
+		if in.Fault.lasts > 0 {
+			w.storms = append(w.storms, stormAt{c.site.Op, time.Now().Add(in.Fault.lasts), in.Fault})
 		}
 		return in.Fault.meet(w, c)
 	}

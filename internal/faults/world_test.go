@@ -73,21 +73,23 @@ type world struct {
 	sessions map[string]string
 	lives    int // incarnations of the object so far
 
-	paced   bool // the operator keeps within AWS's quotas
-	inject  []injection
-	counts  map[string]int
-	sites   []site          // every call in order
-	states  map[site]string // what was there at each call of a run without faults
-	learned int             // how many of them a fault may meet; 0 is all
-	moments []string        // what kstatus made of the object, one after the other
-	met     int             // faults that befell a call
-	turns   int             // looks that ended because AWS's quota has no turn yet
-	traits  trait
-	trace   bool
-	lagFrom time.Time // reads of AWS trail from then until lagEnds
-	lagEnds time.Time
-	oldGets time.Time // gets are stale until then
-	storms  []stormAt
+	paced    bool // the operator keeps within AWS's quotas
+	inject   []injection
+	counts   map[string]int
+	sites    []site          // every call in order
+	states   map[site]string // what was there at each call of a run without faults
+	learned  int             // how many of them a fault may meet; 0 is all
+	moments  []string        // what kstatus made of the object, one after the other
+	met      int             // faults that befell a call
+	turns    int             // looks that ended because AWS's quota has no turn yet
+	failures int             // looks that ended in an error, one after the other
+	most     int             // calls that one look made at most
+	traits   trait
+	trace    bool
+	lagFrom  time.Time // reads of AWS trail from then until lagEnds
+	lagEnds  time.Time
+	oldGets  time.Time // gets are stale until then
+	storms   []stormAt
 	// takenOver is the table, or the REST API, that the object may adopt.
 	takenOver string
 	forced    bool // a finalizer was removed by force
