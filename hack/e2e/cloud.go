@@ -27,6 +27,7 @@ const attempts = 12
 // cloud is AWS as somebody else than the operator uses it.
 type cloud struct {
 	prefix string
+	cfg    aws.Config
 	apis   *apigateway.Client
 	tables *dynamodb.Client
 	roles  *iam.Client
@@ -37,7 +38,7 @@ func newCloud(ctx context.Context, s settings) (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cloud{prefix: s.prefix, apis: apigateway.NewFromConfig(cfg), tables: dynamodb.NewFromConfig(cfg), roles: iam.NewFromConfig(cfg)}, nil
+	return &cloud{prefix: s.prefix, cfg: cfg, apis: apigateway.NewFromConfig(cfg), tables: dynamodb.NewFromConfig(cfg), roles: iam.NewFromConfig(cfg)}, nil
 }
 
 // rolePath keeps this run's roles apart from all others.

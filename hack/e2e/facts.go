@@ -25,7 +25,7 @@ type fact struct {
 
 // openPoints are all that are looked at; docs/e2e-aws.md lists them.
 func (w *world) openPoints(l *lab) []fact {
-	return slices.Concat(l.templateFacts(), l.patternFacts(), l.definitionFacts(), l.stageFacts(), w.tableFacts(), w.roleFacts())
+	return slices.Concat(l.templateFacts(), l.patternFacts(), l.definitionFacts(), l.stageFacts(), w.tableFacts(), l.roleFacts())
 }
 
 // observeFacts looks at all of them and writes them down. What one call

@@ -40,6 +40,8 @@ func localAnswers() map[string]string {
 		"a pattern that matches the end of the status":                `200 "default"`,
 		"a request model for $default":                                `read back for [$default]; text/plain is answered 400 "{\"message\":\"Invalid request body\"}"`,
 		"a request template for $default":                             `read back for [$default]; text/plain is answered 415 "{\"message\":\"Unsupported Media Type\"}"`,
+		"a role for calls that name their source":                     `not sent: 500 "{\"message\":\"Internal server error\"}"`,
+		"an import by somebody who may not pass the role":             "refused for want of iam:PassRole",
 		"a stage moved to another deployment serves it":               "after N s",
 		"a template with CRLF, tab and ü, read back":                  `sent "a\r\nb\tü", read "a\r\nb\tü"`,
 		"arithmetic on requestTimeEpoch":                              `200 "[N]"`,

@@ -47,6 +47,8 @@ type method struct {
 	responses map[string]outcome
 	// content are the models of the request's body, by content type.
 	content map[string]any
+	// backend are members of an integration that is no mock.
+	backend map[string]any
 	// more are further members of the document.
 	more map[string]any
 }
@@ -80,6 +82,7 @@ func (m method) document(title string) ([]byte, error) {
 			"type": "mock", "passthroughBehavior": "never", "requestTemplates": m.templates, "responses": m.responses,
 		},
 	}
+	maps.Copy(operation["x-amazon-apigateway-integration"].(map[string]any), m.backend)
 	if m.content != nil {
 		operation["requestBody"] = map[string]any{"required": true, "content": m.content}
 		operation["x-amazon-apigateway-request-validator"] = "all"

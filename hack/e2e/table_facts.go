@@ -6,13 +6,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
 // tableFacts are about one small table with deletion protection.
@@ -59,27 +57,4 @@ func (w *world) tableFacts() []fact {
 			return answer(err), nil
 		}},
 	}
-}
-
-// roleFacts are about one role that may do nothing.
-func (w *world) roleFacts() []fact {
-	name, roles := w.prefix+"-lab", w.cloud.roles
-	return []fact{{"K14", "lists of one in a trust policy, read back", func(ctx context.Context) (string, error) {
-		const sent = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["apigateway.amazonaws.com"]},"Action":["sts:AssumeRole"]}]}`
-		_, err := roles.CreateRole(ctx, &iam.CreateRoleInput{
-			RoleName: &name, Path: aws.String(w.cloud.rolePath()), AssumeRolePolicyDocument: aws.String(sent),
-		})
-		if err != nil {
-			return "", err
-		}
-		got, err := roles.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
-		if err != nil {
-			return "", err
-		}
-		read, err := url.PathUnescape(aws.ToString(got.Role.AssumeRolePolicyDocument))
-		if read == sent {
-			return "as sent", err
-		}
-		return "otherwise: " + read, err
-	}}}
 }
