@@ -24,6 +24,9 @@ const (
 	// repeatMost bounds the growing pause between corrections that are made
 	// again and again: somebody undoes them, or AWS does not show them yet.
 	repeatMost = time.Minute
+	// throttledMost bounds the pauses of an object whose call AWS refused for
+	// its quotas: it reads nothing before it is near its turn again.
+	throttledMost = 5 * time.Second
 	// probeDelay is the rhythm of test calls while a role spreads: 2 s is
 	// typical, 60 s the tail (aws-facts G4).
 	probeDelay = 2 * time.Second
@@ -57,6 +60,10 @@ func (r *Reconciler) afterTrouble(obj *v1alpha1.CommentsAPI, failure *awscloud.F
 		return max(failure.RetryAfter, rereadDelay)
 	}
 	first, most := r.Options.Delays.of(person)
+	if failure != nil && failure.Class == awscloud.Throttled {
+		// The line at the quota is waited in, not here.
+		most = min(most, throttledMost)
+	}
 	delay := r.backoff.next(client.ObjectKeyFromObject(obj), "trouble", first, most)
 	if failure != nil {
 		delay = max(delay, failure.RetryAfter)

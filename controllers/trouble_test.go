@@ -221,8 +221,8 @@ func (c trouble) explained(t *testing.T, o *v1alpha1.CommentsAPI) {
 	}
 }
 
-// quiet checks that trouble that lasts is looked at ever more seldom, leaves
-// the object alone, and is announced once if a person has to end it.
+// quiet checks that trouble that lasts is looked at ever more seldom (when AWS
+// said, if it asked for patience), leaves the object alone, and is announced once if a person has to end it.
 func (c trouble) quiet(t *testing.T, d *driver, o *v1alpha1.CommentsAPI) {
 	t.Helper()
 	for range 2 { // what was started before may still end
@@ -241,7 +241,12 @@ func (c trouble) quiet(t *testing.T, d *driver, o *v1alpha1.CommentsAPI) {
 	if again := d.live(o).ResourceVersion; again != version {
 		t.Errorf("the object changes while nothing else does: %s", describeStatus(d.live(o)))
 	}
-	if d.next <= first || d.next < 10*time.Second {
+	if c.reason == v1alpha1.ReasonThrottled {
+		// How often AWS is asked is the pacer's to say, for all objects together.
+		if d.next != 7*time.Second {
+			t.Errorf("the next look is %s away; AWS asked for 7 s", d.next)
+		}
+	} else if d.next <= first || d.next < 10*time.Second {
 		t.Errorf("looks are %s apart after %s; want a growing pause", d.next, first)
 	}
 	warnings := with(d.recorder.take(), "Warning")

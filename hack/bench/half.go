@@ -116,7 +116,7 @@ func (s *scene) stranger(ctx context.Context) (*stranger, error) {
 // once: who asks more seldom finds the operator's calls sent to the moment, and
 // gets nothing.
 func (o *stranger) every(ctx context.Context, rhythm time.Duration) (done <-chan struct{}) {
-	const again = 20 * time.Millisecond
+	const again = 2 * time.Millisecond
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -4,6 +4,7 @@
 package awscloud
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -19,10 +20,13 @@ const (
 	// who take all they can get, something must be left.
 	minFactor = 1.0 / 4
 
+	// fall is what a refusal leaves of a rate.
+	fall = 0.7
+
 	// totalRecovery is how long the rate of all calls together takes to recover
 	// from nothing; an operation's takes so many spans of its quota, and not
 	// less than minRecovery. Slower, and somebody else who takes a half would
-	// leave this process next to nothing: each refusal halves what is left.
+	// leave this process next to nothing: each refusal lowers what is left.
 	totalRecovery = time.Minute
 	recoverySpans = 10
 	minRecovery   = 10 * time.Second
@@ -44,11 +48,11 @@ func (l *learned) factorAt(now time.Time) float64 {
 	return min(1, l.factor+float64(max(now.Sub(l.lowered), 0))/float64(l.recovery))
 }
 
-// throttled halves the rate, once for all calls that were under way together,
+// throttled lowers the rate, once for all calls that were under way together,
 // and lets nothing pass until AWS's Retry-After is over.
 func (l *learned) throttled(now, sent, until time.Time) {
 	if l.lowered.IsZero() || sent.After(l.lowered) {
-		l.factor = max(minFactor, l.factorAt(now)/2)
+		l.factor = max(minFactor, l.factorAt(now)*fall)
 		l.lowered = until
 	}
 	if until.After(l.blockedUntil) {
@@ -80,8 +84,8 @@ type window struct {
 	learned
 	quota  Quota
 	recent []*flight // at most quota.Count
-	// refusals since the last call that AWS allowed.
-	refusals int
+	// refusals since the last call that AWS allowed, and since the beginning.
+	refusals, refusedEver int
 }
 
 func newWindow(q Quota) *window {
@@ -126,17 +130,21 @@ func (w *window) free(now time.Time) []time.Time {
 func (w *window) allowed() { w.refusals = 0 }
 
 // refused gives back the place of a call that AWS refused, since it did not
-// count there, and returns how long to wait at least: from a second on, twice
-// as long each time, up to the span of a rate that fell as far as it may.
-// Whoever waited for a whole span instead would come too late time and again
-// beside others who don't.
+// count there, and returns how long to wait at least: about a second at first,
+// then twice as long each time, up to the span of a rate that fell as far as it
+// may. Whoever waited for a whole span instead would come too late time and
+// again beside others who don't; and whoever waited equally long each time, beside
+// somebody with a rhythm of which that is a multiple.
 func (w *window) refused(f *flight) time.Duration {
 	w.recent = slices.DeleteFunc(w.recent, func(o *flight) bool { return o == f })
-	most := time.Duration(float64(w.quota.Per) / minFactor)
 	if !f.sent.Before(w.lowered) { // calls under way together are refused together
 		w.refusals++
+		w.refusedEver++
 	}
-	return min(throttledPause<<min(max(w.refusals-1, 0), 16), max(most, throttledPause))
+	most := max(time.Duration(float64(w.quota.Per)/minFactor), throttledPause)
+	pause := min(throttledPause<<min(max(w.refusals-1, 0), 16), most)
+	_, uneven := math.Modf(float64(w.refusedEver) * math.Phi)
+	return time.Duration(float64(pause) * (1 + uneven) / 2)
 }
 
 // launch gives the place that is free the longest to a call sent now.
