@@ -113,6 +113,11 @@ func (s *scene) seed(ctx context.Context, r *report) error {
 		return err
 	}
 	r.set("cpu_ms_per_create", used.Seconds()*1000/thousand)
+	peak, err := m.resident("VmHWM")
+	if err != nil {
+		return err
+	}
+	r.set("rss_peak_mib_rollout_1000", peak)
 	return m.Stop()
 }
 
