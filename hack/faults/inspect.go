@@ -111,6 +111,9 @@ func (r *episode) inspect(ctx context.Context) (broken []string, err error) {
 		if err := r.k8s.Get(ctx, client.ObjectKeyFromObject(o), o); err != nil {
 			return nil, err
 		}
+		if err := comment(o); err != nil {
+			broken = append(broken, fmt.Sprintf("%s is Ready: %v", o.Name, err))
+		}
 		resp, err := http.Get(o.Status.InvokeURL + "/comments/page") //nolint:noctx // the local AWS answers at once
 		if err != nil {
 			return nil, err
@@ -121,7 +124,8 @@ func (r *episode) inspect(ctx context.Context) (broken []string, err error) {
 			broken = append(broken, fmt.Sprintf("%s is Ready and answers %d %s", o.Name, resp.StatusCode, body))
 		}
 	}
-	return broken, nil
+	shown, err := r.canaries(ctx)
+	return append(broken, shown...), err
 }
 
 // leftovers looks at what is left of an episode's objects that are gone.

@@ -71,7 +71,7 @@ func newPlace(ctx context.Context, root, dir string) (_ *place, err error) {
 	}
 	var keys []sts.Key
 	for n := range mostManagers {
-		keys = append(keys, sts.Key{AccessKey: accessKey(n), Secret: "secret", AccountID: sts.LocalAccount, User: user(n)})
+		keys = append(keys, sts.Key{AccessKey: accessKey(n), Secret: secretCanary, AccountID: sts.LocalAccount, User: user(n)})
 	}
 	p.local, err = localaws.New(localaws.Options{Keys: keys, Nature: core.Nature{Delays: core.Delays{
 		TableCreate: core.Duration(time.Second), TableUpdate: core.Duration(time.Second), TableDelete: core.Duration(time.Second),
@@ -102,6 +102,9 @@ func (p *place) closeManagers() {
 	}
 }
 
+// logOf is the file that a manager prints to.
+func (p *place) logOf(n int) string { return filepath.Join(p.dir, fmt.Sprintf("manager-%d.log", n)) }
+
 // operate starts a manager.
 func (p *place) operate() (*manager, error) {
 	n := len(p.managers)
@@ -109,10 +112,10 @@ func (p *place) operate() (*manager, error) {
 		return nil, errors.New("too many managers; ask for fewer rounds")
 	}
 	endpoint := p.local.Endpoint()
-	process, err := rig.Start(p.binary, filepath.Join(p.dir, fmt.Sprintf("manager-%d.log", n)),
-		rig.Local(endpoint, accessKey(n), "secret", region),
+	process, err := rig.Start(p.binary, p.logOf(n),
+		rig.Local(endpoint, accessKey(n), secretCanary, region),
 		"--kubeconfig="+p.cluster.Kubeconfig, "--cluster-id="+cluster,
-		"--invoke-url-template="+endpoint+localaws.InvokeURLTemplate, "--quota-scale=20",
+		"--invoke-url-template="+endpoint+localaws.InvokeURLTemplate, "--quota-scale=20", "--log-level=debug",
 		"--leader-elect", "--leader-election-namespace=default", fmt.Sprintf("--leader-election-lease-duration=%ds", leaseSeconds))
 	if err != nil {
 		return nil, err
