@@ -4,10 +4,12 @@
 package controllers
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
 	"github.com/commentsapi/operator/internal/awscloud"
@@ -31,16 +33,16 @@ const (
 
 // announceSteps records and counts what was done to AWS, one event for each
 // step, whatever becomes of the check after it.
-func (r *Reconciler) announceSteps(obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, f findings) {
+func (r *Reconciler) announceSteps(ctx context.Context, obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, f findings) {
 	reasons := map[string]string{v1alpha1.ReasonUpgrade: eventUpgraded, v1alpha1.ReasonDrifted: eventCorrected, v1alpha1.ReasonRollingOut: eventRolledOut}
 	cause := causeOf(before, obj.Generation, f)
 	for _, step := range f.outcome.Done {
 		if cause == v1alpha1.ReasonDrifted {
 			r.Metrics.corrected(step)
 		}
-		r.event(obj, corev1.EventTypeNormal, reasons[cause], string(step.Op), describeStep(step))
+		r.event(ctx, obj, corev1.EventTypeNormal, reasons[cause], string(step.Op), describeStep(step))
 		if step.Op == plan.CreateTable && before.Table != nil {
-			r.event(obj, corev1.EventTypeWarning, eventTableRecreated, string(step.Op),
+			r.event(ctx, obj, corev1.EventTypeWarning, eventTableRecreated, string(step.Op),
 				"table "+step.Target+" was gone with its comments; an empty one was made")
 		}
 	}
@@ -49,40 +51,44 @@ func (r *Reconciler) announceSteps(obj *v1alpha1.CommentsAPI, before *v1alpha1.C
 // announceState records what changed for people: a new address, and trouble
 // that a person has to end, once when it appears. A check that finds nothing
 // records nothing.
-func (r *Reconciler) announceState(obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, f findings) {
+func (r *Reconciler) announceState(ctx context.Context, obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, f findings) {
 	if was := before.InvokeURL; was != "" && was != obj.Status.InvokeURL {
-		r.event(obj, corev1.EventTypeWarning, eventURLChanged, "Check",
+		r.event(ctx, obj, corev1.EventTypeWarning, eventURLChanged, "Check",
 			"the invoke URL was "+was+" and is "+obj.Status.InvokeURL+" now; change the website")
 	}
 	for _, warning := range f.plan.Warnings {
 		if r.memories.tell(obj.UID, warning) {
-			r.event(obj, corev1.EventTypeWarning, eventDuplicateAPI, "Check", warning)
+			r.event(ctx, obj, corev1.EventTypeWarning, eventDuplicateAPI, "Check", warning)
 		}
 	}
 	if bad := troubleOf(f); bad != nil && bad.person {
 		was := conditionOf(before, v1alpha1.ConditionStalled)
 		if was == nil || was.Reason != bad.reason {
-			r.event(obj, corev1.EventTypeWarning, bad.reason, "Check", bad.message)
+			r.event(ctx, obj, corev1.EventTypeWarning, bad.reason, "Check", bad.message)
 		}
 	}
 }
 
 // announceDeletion records what holds a deletion back, once for each reason. A
 // turn within AWS's quota is no trouble.
-func (r *Reconciler) announceDeletion(obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, failure *awscloud.Failure) {
+func (r *Reconciler) announceDeletion(ctx context.Context, obj *v1alpha1.CommentsAPI, before *v1alpha1.CommentsAPIStatus, failure *awscloud.Failure) {
 	was := conditionOf(before, v1alpha1.ConditionReconciling)
 	if failure.Class != awscloud.Paced && (was == nil || was.Reason != failure.Reason) {
-		r.event(obj, corev1.EventTypeWarning, eventDeletionWaits, "Delete", failure.Message)
+		r.event(ctx, obj, corev1.EventTypeWarning, eventDeletionWaits, "Delete", failure.Message)
 	}
 }
 
 // maxEventNote is Kubernetes' limit, in bytes; it refuses longer events.
 const maxEventNote = 1024
 
-func (r *Reconciler) event(obj *v1alpha1.CommentsAPI, kind, reason, action, note string) {
+// event tells people: in the cluster, where it is kept for an hour, and in the
+// log. The keys of the log's lines are documented in docs/operations.md; the
+// object is among them.
+func (r *Reconciler) event(ctx context.Context, obj *v1alpha1.CommentsAPI, kind, reason, action, note string) {
 	if len(note) > maxEventNote {
 		note = strings.ToValidUTF8(note[:maxEventNote-3], "") + "..."
 	}
+	log.FromContext(ctx).Info(reason, "type", kind, "action", action, "note", note)
 	r.Recorder.Eventf(obj, nil, kind, reason, action, "%s", note)
 }
 

@@ -39,7 +39,7 @@ func (r *Reconciler) finalize(ctx context.Context, obj *v1alpha1.CommentsAPI) (c
 	case err != nil:
 		return ctrl.Result{}, err
 	case failure != nil:
-		r.announceDeletion(obj, &obj.Status, failure)
+		r.announceDeletion(ctx, obj, &obj.Status, failure)
 		return ctrl.Result{RequeueAfter: r.afterTrouble(obj, failure, needsPerson(failure.Class))}, r.writeStatus(ctx, obj, func(s *v1alpha1.CommentsAPIStatus) {
 			markDeleting(s, obj.Generation, failure.Reason, "deletion waits: "+r.expected(s, obj.Generation, failure).Message)
 		})
@@ -105,7 +105,7 @@ func (r *Reconciler) tearDown(ctx context.Context, obj *v1alpha1.CommentsAPI) (*
 	}
 	wait, err := pass.Pass(ctx)
 	for _, id := range pass.Left {
-		r.event(obj, corev1.EventTypeWarning, eventAPILeft, "Delete",
+		r.event(ctx, obj, corev1.EventTypeWarning, eventAPILeft, "Delete",
 			"REST API "+id+" was adopted and has stages that are not this object's; it was left with them, without this object's stage and claim")
 	}
 	release(ctx, account, findings{failure: awscloud.Classify(err)})

@@ -98,7 +98,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	before := obj.Status.DeepCopy()
 	found := r.check(ctx, obj, tenant)
-	r.announceSteps(obj, before, found)
+	r.announceSteps(ctx, obj, before, found)
 	if found.cluster != nil {
 		return settle(ctrl.Result{}, found.cluster)
 	}
@@ -107,7 +107,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if err != nil {
 			return settle(ctrl.Result{}, err)
 		}
-		r.announceState(obj, before, found)
+		r.announceState(ctx, obj, before, found)
 	}
 	return ctrl.Result{RequeueAfter: r.nextLook(obj, found)}, nil
 }

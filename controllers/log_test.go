@@ -1,0 +1,54 @@
+// Copyright The CommentsAPI Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/commentsapi/operator/internal/localaws/core"
+)
+
+// Events are gone after an hour; the log says the same, line by line, under
+// keys that the guide names.
+func TestTheLogSaysWhatTheEventsSay(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	var out bytes.Buffer
+	d.ctx = log.IntoContext(d.ctx, logr.FromSlogHandler(slog.NewJSONHandler(&out, nil)))
+	o := d.ready(d.create(d.object("blog")))
+	d.remove(o)
+	events := d.recorder.take()
+
+	guide, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged []string
+	lines := json.NewDecoder(&out)
+	for lines.More() {
+		line := map[string]any{}
+		if err := lines.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		text := func(key string) string { value, _ := line[key].(string); return value }
+		logged = append(logged, text("type")+" "+text("msg")+" "+text("action")+": "+text("note"))
+		for key := range line {
+			if !strings.Contains(string(guide), "`"+key+"`") {
+				t.Errorf("docs/operations.md doesn't name the key %q of %v", key, line)
+			}
+		}
+	}
+	if !slices.Equal(events, logged) || len(with(events, "Normal RolledOut CreateTable: ")) != 1 {
+		t.Errorf("the events are\n%s\nand the log says\n%s", strings.Join(events, "\n"), strings.Join(logged, "\n"))
+	}
+}
