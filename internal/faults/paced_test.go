@@ -18,11 +18,16 @@ var pacedToo = []string{"create", "change-comments", "index-replaced", "delete-t
 // pacedSuffix marks the second form.
 const pacedSuffix = "-paced"
 
-// allWorkloads are all, in both forms.
+// allWorkloads are all, in both forms; under the race detector, which makes
+// learning them slow, one second form stands for the others.
 func allWorkloads() []workload {
+	too := pacedToo
+	if underDetector {
+		too = too[:1]
+	}
 	out := slices.Clone(workloads)
 	for _, wl := range workloads {
-		if slices.Contains(pacedToo, wl.name) {
+		if slices.Contains(too, wl.name) {
 			wl.name, wl.paced = wl.name+pacedSuffix, true
 			out = append(out, wl)
 		}
