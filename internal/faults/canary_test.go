@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"testing"
+	"testing/synctest"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 )
@@ -48,4 +50,31 @@ func (w *world) checkCanaries(said string) {
 	for _, k := range w.account().keys {
 		shown(k.Value, "the value of an API key")
 	}
+}
+
+// TestCanariesAreKnown: what AWS makes up is looked for as well as what the
+// harness gave the operator.
+func TestCanariesAreKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil, false)
+		w.tenant()
+		w.create(keyed)
+		w.settle()
+		secrets := []string{secretCanary, commentCanary}
+		for secret := range w.sessions {
+			secrets = append(secrets, secret)
+		}
+		for _, id := range w.account().claimedKeys() {
+			secrets = append(secrets, w.account().keys[id].Value)
+		}
+		if len(secrets) < 5 || len(w.violations) > 0 {
+			t.Fatalf("%d canaries are known, want 5 or more: the key, the comment, two of each session of the assumed role and the API key's value; violations: %q", len(secrets), w.violations)
+		}
+		for _, secret := range secrets {
+			w.violations = nil
+			if w.checkCanaries("a line with " + secret + " in it"); len(w.violations) != 1 {
+				t.Errorf("a line with a canary leads to %q", w.violations)
+			}
+		}
+	})
 }
