@@ -27,7 +27,7 @@ var tableKeys = []string{
 
 // rightsOptions are for whom the tests' policies are.
 func rightsOptions(boundary string) iampolicy.Options {
-	return iampolicy.Options{Partition: "aws", AccountID: account, Regions: []string{region}, RolePath: "/commentsapi/", Boundary: boundary,
+	return iampolicy.Options{Partition: "aws", AccountID: account, Regions: []string{region, otherRegion}, RolePath: "/commentsapi/", Boundary: boundary,
 		AssumeRoles: []string{"arn:aws:iam::" + tenantAccount + ":role/comments"}, KMSKeys: tableKeys}
 }
 

@@ -121,7 +121,9 @@ func (r *Reconciler) release(ctx context.Context, obj *v1alpha1.CommentsAPI) (ct
 	controllerutil.RemoveFinalizer(obj, v1alpha1.Finalizer)
 	r.backoff.forget(types.NamespacedName{Namespace: obj.Namespace, Name: obj.Name})
 	r.memories.forget(obj.UID)
-	r.load.forget(obj.UID)
+	if at, empty := r.load.forget(obj.UID); empty {
+		r.Metrics.emptied(at)
+	}
 	return ctrl.Result{}, r.Client.Patch(ctx, obj, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
 }
 

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/controllers"
 	"github.com/commentsapi/operator/internal/awscloud"
 	"github.com/commentsapi/operator/internal/localaws/core"
 )
@@ -76,6 +78,8 @@ func TestIntervalsStretchToTheQuota(t *testing.T) {
 	d := newDriver(t, core.Nature{})
 	// One check, four calls, a minute; eight tenths of it for checks.
 	d.config.Quotas = []awscloud.Quota{{Service: "API Gateway", Count: 4, Per: time.Minute, Burst: 1000}}
+	registry := prometheus.NewRegistry()
+	d.metrics = controllers.NewMetrics(registry)
 	d.restart()
 	often := func(o *v1alpha1.CommentsAPI) { o.Spec.DriftCheckInterval = "1m" }
 	first, second := d.ready(d.create(d.object("first", often))), d.ready(d.create(d.object("second", often)))
@@ -96,6 +100,9 @@ func TestIntervalsStretchToTheQuota(t *testing.T) {
 	if live := d.live(first); live.ResourceVersion != first.ResourceVersion {
 		t.Errorf("checks that find nothing write: %s", describeStatus(live))
 	}
+	if got := stretches(t, registry); len(got) != 1 || got[first.Spec.Region] != 3 {
+		t.Errorf("the metric says %v; want 3 in %s", got, first.Spec.Region)
+	}
 	d.remove(second)
 	d.config.Quotas = []awscloud.Quota{}
 	d.restart()
@@ -104,4 +111,51 @@ func TestIntervalsStretchToTheQuota(t *testing.T) {
 	if rarely(d.live(first)) {
 		t.Error("the quota carries all checks now, and Synced says that it does not")
 	}
+	d.remove(first)
+	if got := stretches(t, registry); len(got) != 0 {
+		t.Errorf("no object is left, and the metric says %v", got)
+	}
+}
+
+// TestIntervalsStretchToTheQuotaOfTheAccount: IAM has one quota for all
+// regions, so that objects elsewhere count too.
+func TestIntervalsStretchToTheQuotaOfTheAccount(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	// One check, four calls, a minute; eight tenths of it for checks.
+	d.config.Quotas = []awscloud.Quota{{Service: "IAM", Count: 4, Per: time.Minute, Burst: 1000}}
+	registry := prometheus.NewRegistry()
+	d.metrics = controllers.NewMetrics(registry)
+	d.restart()
+	often := func(o *v1alpha1.CommentsAPI) { o.Spec.DriftCheckInterval = "1m" }
+	elsewhere := func(o *v1alpha1.CommentsAPI) { o.Spec.Region = otherRegion }
+	first := d.ready(d.create(d.object("first", often)))
+	d.ready(d.create(d.object("second", often, elsewhere)))
+	_ = d.step(first)
+	if got := stretches(t, registry); got[first.Spec.Region] != 3 || got[otherRegion] != 3 {
+		t.Errorf("0.8 checks a minute are carried in all regions together, not two; the metric says %v", got)
+	}
+}
+
+// stretches reads the metric by region.
+func stretches(t *testing.T, registry *prometheus.Registry) map[string]float64 {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != "commentsapi_drift_check_stretch" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "region" {
+					found[l.GetValue()] = m.GetGauge().GetValue()
+				}
+			}
+		}
+	}
+	return found
 }

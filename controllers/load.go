@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/commentsapi/operator/api/v1alpha1"
+	"github.com/commentsapi/operator/internal/check"
 )
 
 // checksPart is the part of AWS's request quotas that checks may take; the
@@ -57,22 +58,38 @@ func (l *load) note(uid types.UID, at place, interval time.Duration) (first bool
 	return !known
 }
 
-func (l *load) forget(uid types.UID) {
+// forget takes an object out, and reports its place if it was the last there.
+func (l *load) forget(uid types.UID) (left place, empty bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if old, known := l.asks[uid]; known {
-		l.demand[old.at] -= old.demand
-		delete(l.asks, uid)
+	old, known := l.asks[uid]
+	if !known {
+		return place{}, false
 	}
+	l.demand[old.at] -= old.demand
+	delete(l.asks, uid)
+	for _, other := range l.asks {
+		if other.at == old.at {
+			return place{}, false
+		}
+	}
+	delete(l.demand, old.at)
+	return old.at, true
 }
 
 // stretch is by how much intervals have to grow in a place where AWS's quotas
 // allow that many checks a second. It grows in steps, so that a few objects
 // more or less change nothing.
-func (l *load) stretch(at place, capacity float64) float64 {
+func (l *load) stretch(at place, capacity check.Capacity) float64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return steps(l.demand[at] / (capacity * checksPart))
+	whole := 0.0
+	for other, demand := range l.demand {
+		if other.account == at.account {
+			whole += demand
+		}
+	}
+	return steps(max(l.demand[at]/capacity.Region, whole/capacity.Account) / checksPart)
 }
 
 // steps rounds up to 1, 1.5, 2, 3, 4, 6, 8, 12, ...

@@ -36,6 +36,13 @@ func (m *Metrics) stretched(at place, factor float64) {
 	}
 }
 
+// emptied ends the series of a place without objects.
+func (m *Metrics) emptied(at place) {
+	if m != nil {
+		m.stretch.DeleteLabelValues(at.account, at.region)
+	}
+}
+
 // corrected counts one step that undid a change made in AWS.
 func (m *Metrics) corrected(step plan.Step) {
 	if m != nil {

@@ -140,7 +140,7 @@ func (r *Reconciler) spread(obj *v1alpha1.CommentsAPI) (time.Duration, bool) {
 func (r *Reconciler) stretched(obj *v1alpha1.CommentsAPI, account *awscloud.Account) time.Duration {
 	at := place{account.ID, obj.Spec.Region}
 	r.load.note(obj.UID, at, interval(obj))
-	factor := r.load.stretch(at, check.Sustained(account))
+	factor := r.load.stretch(at, check.CapacityOf(account))
 	r.Metrics.stretched(at, factor)
 	if factor == 1 {
 		return 0

@@ -37,9 +37,11 @@ import (
 )
 
 const (
-	region  = "eu-west-1"
-	account = "123456789012"
-	cluster = "test-cluster"
+	region = "eu-west-1"
+	// otherRegion is of those who spread their objects.
+	otherRegion = "eu-central-1"
+	account     = "123456789012"
+	cluster     = "test-cluster"
 	// patience bounds every wait; it is generous because CI machines are slow.
 	patience = 60 * time.Second
 )

@@ -62,12 +62,21 @@ func (a *Account) Release(ctx context.Context) {
 	}
 }
 
-// Sustained is how many times a second the quotas allow a number of calls to
-// API Gateway, by operation; the empty one stands for all calls together.
-// Infinity is no limit.
+// Sustained is how many times a second the quotas of the account's region
+// allow a number of calls to API Gateway, by operation; the empty one stands for
+// all calls together. Infinity is no limit.
 func (a *Account) Sustained(calls map[string]int) float64 {
+	return a.pacers[serviceAPIGateway].sustained(calls)
+}
+
+// SustainedIAM is the same for calls to IAM, in all regions of the account
+// together (aws-facts G4).
+func (a *Account) SustainedIAM(calls map[string]int) float64 {
+	return a.pacers[serviceIAM].sustained(calls)
+}
+
+func (p *pacer) sustained(calls map[string]int) float64 {
 	most := math.Inf(1)
-	p := a.pacers[serviceAPIGateway]
 	if p == nil {
 		return most
 	}

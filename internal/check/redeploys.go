@@ -23,10 +23,18 @@ func Redeploys(account *awscloud.Account, settings Settings, s Subject, index st
 	return err == nil && d.DefinitionSHA256 != s.Recorded.DefinitionSHA256
 }
 
-// checkCalls is what the check of a settled stack takes of API Gateway's
-// quotas, the narrowest by far.
-var checkCalls = map[string]int{"": 4, "GetResources": 1, "check": 1}
+// checkCalls and checkCallsIAM are what the check of a settled stack takes of
+// the quotas of API Gateway and IAM, the narrowest of all.
+var (
+	checkCalls    = map[string]int{"": 4, "GetResources": 1, "check": 1}
+	checkCallsIAM = map[string]int{"": 4}
+)
 
-// Sustained is how many checks a second AWS's request quotas allow in an
-// account's region.
-func Sustained(account *awscloud.Account) float64 { return account.Sustained(checkCalls) }
+// Capacity is how many checks a second AWS's request quotas allow: in a region
+// of an account, and in all of its regions together.
+type Capacity struct{ Region, Account float64 }
+
+// CapacityOf returns that of an account's region.
+func CapacityOf(account *awscloud.Account) Capacity {
+	return Capacity{Region: account.Sustained(checkCalls), Account: account.SustainedIAM(checkCallsIAM)}
+}
