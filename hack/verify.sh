@@ -29,6 +29,17 @@ files() {
 	done
 }
 
+# What a build leaves behind would stay in everybody's clone for ever.
+light() {
+	heavy=$(files '*' | while read -r file; do
+		[ "$(wc -c <"$file")" -lt 1000000 ] || printf '%s\n' "$file"
+	done)
+	[ -z "$heavy" ] || {
+		printf 'larger than 1 MB, to be taken out of the repository:\n%s\n' "$heavy" >&2
+		return 1
+	}
+}
+
 generated() {
 	temp=$(mktemp -d) || return 1
 	status=0
@@ -132,6 +143,7 @@ check "generated files" generated
 check "API conventions" conventions
 check "licence headers" headers
 check "file lengths" short
+check "no binaries" light
 check "size of the comments section" section
 check "module files" modules
 check "shell scripts" scripts
