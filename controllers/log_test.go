@@ -26,6 +26,13 @@ func TestTheLogSaysWhatTheEventsSay(t *testing.T) {
 	var out bytes.Buffer
 	d.ctx = log.IntoContext(d.ctx, logr.FromSlogHandler(slog.NewJSONHandler(&out, nil)))
 	o := d.ready(d.create(d.object("blog")))
+	before := out.Len()
+	for range 5 {
+		_ = d.step(o)
+	}
+	if out.Len() != before {
+		t.Errorf("checks that find nothing say %s", out.String()[before:])
+	}
 	d.remove(o)
 	events := d.recorder.take()
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
+
+	"github.com/commentsapi/operator/controllers"
 )
 
 // fakeLock is a lock of which only writing counts.
@@ -62,4 +64,18 @@ func TestNothingIsSentOnceTheLeaseIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("after it was given back", false)
+}
+
+// TestEachShardHasALeaseOfItsOwn: operators that share the objects all lead,
+// and one without shards keeps the lease that its rights name.
+func TestEachShardHasALeaseOfItsOwn(t *testing.T) {
+	for shard, want := range map[controllers.Shard]string{
+		{}:                   "commentsapi-operator.commentsapi.io",
+		{Index: 1, Count: 3}: "commentsapi-operator-1-of-3.commentsapi.io",
+		{Index: 3, Count: 3}: "commentsapi-operator-3-of-3.commentsapi.io",
+	} {
+		if got := leaseOf(shard); got != want {
+			t.Errorf("the lease of shard %q is %s; want %s", shard, got, want)
+		}
+	}
 }

@@ -127,7 +127,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	if err := m.AddHealthzCheck("alive", healthz.Ping); err != nil {
 		return nil, err
 	}
-	return m, m.AddReadyzCheck("ready", healthz.Ping)
+	return m, addReadiness(m)
 }
 
 // buildInfo says which version runs; its absence says that none does.

@@ -40,6 +40,7 @@ type world struct {
 	k8s     client.WithWatch
 	aws     *control.Client
 	metrics *scraper
+	probes  string
 	asked   *recorder
 	// stop tells the manager to end; gone is closed when it did.
 	stop context.CancelFunc
@@ -51,6 +52,7 @@ type world struct {
 // is one manager, and its aspects are subtests.
 func TestTheManager(t *testing.T) {
 	w := newWorld(t)
+	t.Run("it is alive, and ready once it has read the cluster", w.testProbes)
 	t.Run("metrics are served to whom the API server lets", w.testMetricsAccess)
 	t.Run("alerts and dashboard ask for what it measures", w.testMonitoring)
 	t.Run("it has every right it uses and uses every right it has", w.testRights)
@@ -84,12 +86,12 @@ func newWorld(t *testing.T) *world {
 			t.Fatalf("%s %s: %v", obj.GetKind(), obj.GetName(), err)
 		}
 	}
-	w.metrics = newScraper(freeAddress(t))
+	w.metrics, w.probes = newScraper(freeAddress(t)), freeAddress(t)
 	s := settings{}
 	flags := pflag.NewFlagSet("manager", pflag.ContinueOnError)
 	s.register(flags)
 	// The deployment's own flags come first, as far as they fit on one machine.
-	if err := flags.Parse([]string{"--leader-elect", "--metrics-bind-address=" + w.metrics.address, "--health-probe-bind-address=0",
+	if err := flags.Parse([]string{"--leader-elect", "--metrics-bind-address=" + w.metrics.address, "--health-probe-bind-address=" + w.probes,
 		"--leader-election-namespace=" + config.Namespace, "--log-level=error", "--kubeconfig=" + w.asked.kubeconfig(t),
 		"--invoke-url-template=" + local.Endpoint() + localaws.InvokeURLTemplate}); err != nil {
 		t.Fatal(err)
