@@ -15,12 +15,15 @@ import (
 // tokens is AWS's side of a quota of one call in an interval (aws-facts A1).
 type tokens struct {
 	interval time.Duration
+	mu       sync.Mutex
 	last     time.Time
 }
 
 // take reports whether AWS allows a call, and if not after how many whole
 // seconds it might.
 func (a *tokens) take() (bool, time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	now := time.Now()
 	if wait := a.last.Add(a.interval).Sub(now); wait > 0 {
 		return false, wait.Truncate(time.Second) + time.Second
