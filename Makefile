@@ -14,7 +14,7 @@ RACE ?= $(shell test "$$(go env CGO_ENABLED)" = 1 && command -v "$$(go env CC)" 
 PARALLEL ?= 2
 PACKAGES ?= ./...
 # Suites that run only in part under the race detector, and in full without it.
-UNWATCHED ?= ./internal/check ./internal/faults
+UNWATCHED ?= ./internal/awscloud ./internal/check ./internal/faults
 TESTFLAGS ?=
 
 CONTROLLER_GEN := go tool controller-gen

@@ -169,8 +169,14 @@ func TestACrowdOfChecksIsFinishedOneByOne(t *testing.T) {
 		}
 		<-ctx.Done()
 		synctest.Wait()
-		if n := len(finished); n < 70 || n > 86 {
-			t.Errorf("%d checks are finished in a minute; want nearly 84, seven in five seconds", n)
+		least := 70
+		if underDetector {
+			// A check that is overtaken may be sent away half-way, and its calls
+			// are lost.
+			least = 50
+		}
+		if n := len(finished); n < least || n > 86 {
+			t.Errorf("%d checks are finished in a minute; want nearly 84, seven in five seconds, and not less than %d", n, least)
 		}
 	})
 }
