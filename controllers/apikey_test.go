@@ -161,6 +161,23 @@ func TestTheKeyGoesWithTheObject(t *testing.T) {
 	}
 }
 
+// TestAKeyOfAnEarlierLifeGoes: somebody removed the finalizer by force, and the
+// object that came after asks for no key.
+func TestAKeyOfAnEarlierLifeGoes(t *testing.T) {
+	parallel(t)
+	d := newDriver(t, core.Nature{})
+	o := d.with(keyed)
+	d.change(o, func(o *v1alpha1.CommentsAPI) { o.Finalizers = nil })
+	d.must(d.k8s.Delete(d.ctx, o))
+	d.with(func(*v1alpha1.CommentsAPISpec) {})
+	d.restart()
+	d.clock.Advance(11 * time.Minute) // an old stage is served for 10 minutes
+	d.until(o, "the end of the key", func(*v1alpha1.CommentsAPI) bool {
+		keys, plans := d.keysLeft()
+		return keys == 0 && plans == 0
+	})
+}
+
 // TestNobodyReadsTheKey: the operator asks for no value, and none is in what it
 // writes.
 func TestNobodyReadsTheKey(t *testing.T) {

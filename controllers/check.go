@@ -167,7 +167,8 @@ func forced(obj *v1alpha1.CommentsAPI) bool {
 // recordWrites writes down, before anything is written to AWS, in which account
 // that will be, and that there will be a moderator's role: nobody would look
 // for it once moderation is off, if its creation were the last thing this
-// process did. That write, or another one where there is nothing to write down,
+// process did; nor for the API key of an earlier life once its claims are taken
+// over. That write, or another one where there is nothing to write down,
 // makes sure that the object is the latest.
 func (r *Reconciler) recordWrites(ctx context.Context, obj *v1alpha1.CommentsAPI, to check.Result) error {
 	role := to.Desired.ModeratorRole
@@ -181,6 +182,13 @@ func (r *Reconciler) recordWrites(ctx context.Context, obj *v1alpha1.CommentsAPI
 		s.AccountID = to.Identity.ARN.AccountID
 		if role != nil {
 			s.ModeratorRole = &v1alpha1.RoleStatus{ARN: to.Identity.ARN.Role(role.Path, role.Name)}
+		}
+		mine := func(tags map[string]string) bool { return to.Identity.Claim.Relation(tags).Mine() }
+		if key := to.Observed.Key; key != nil && s.APIKey == nil && mine(key.Tags) {
+			s.APIKey = &v1alpha1.APIKeyStatus{ID: key.ID}
+		}
+		if plan := to.Observed.UsagePlan; plan != nil && s.UsagePlan == nil && mine(plan.Tags) {
+			s.UsagePlan = &v1alpha1.UsagePlanStatus{ID: plan.ID}
 		}
 	})
 }

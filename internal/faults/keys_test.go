@@ -46,6 +46,7 @@ var keyWorkloads = []workload{
 	{name: "delete-keyed", before: (*world).standingKeyed, run: func(w *world) { w.delete(); w.vanish() }},
 	{name: "delete-during-create-keyed", run: func(w *world) { w.create(keyed, disposable); w.looks(5); w.delete(); w.vanish() }},
 	{name: "finalizer-forced-keyed", before: (*world).standingKeyed, run: func(w *world) { w.forget(); w.create(keyed); w.settle(); w.comment() }},
+	{name: "finalizer-forced-unkeyed", before: (*world).standingKeyed, run: func(w *world) { w.forget(); w.create(); w.settle(); w.comment() }},
 	keyDrift("drift-key-gone", func(w *world) {
 		must(w.apis.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: &w.live().Status.APIKey.ID}))
 	}),

@@ -78,12 +78,22 @@ func (c Cloud) Observe(ctx context.Context, id Identity, parts stack.Parts) (sta
 	if err := c.observeAPI(ctx, id, &observed); err != nil {
 		return observed, fmt.Errorf("reading the REST API: %w", err)
 	}
-	if id.KeyWanted || id.Keyed {
+	if id.KeyWanted || id.Keyed || inherited(id, observed) {
 		if err := c.observeKeys(ctx, id, &observed); err != nil {
 			return observed, err
 		}
 	}
 	return observed, nil
+}
+
+// inherited reports whether the stack is an earlier incarnation's, which may
+// have had an API key: an object whose finalizer was removed by force leaves
+// it, and the next one may want none.
+func inherited(id Identity, observed stack.Observed) bool {
+	earlier := func(tags map[string]string) bool { return id.Claim.Relation(tags) == stack.Earlier }
+	return observed.API != nil && earlier(observed.API.Tags) ||
+		observed.Role != nil && earlier(observed.Role.Tags) ||
+		observed.Table != nil && earlier(observed.Table.Tags)
 }
 
 // gone reports whether an error says that a resource does not exist.
