@@ -101,6 +101,7 @@ func startWorld(t testing.TB, options localaws.Options, configure ...func(*aws.C
 	}
 	other := cfg("123456789012") // the same account by another key
 	once(&other)                 // so that a failure is seen as it is
+	other.HTTPClient = direct{local.Handler()}
 	return &world{t: t, ctx: t.Context(), local: local, account: account,
 		tables: dynamodb.NewFromConfig(other), roles: iam.NewFromConfig(other), apis: apigateway.NewFromConfig(other)}
 }
