@@ -71,17 +71,25 @@ func TestRestartsSpreadChecks(t *testing.T) {
 	}
 }
 
+// narrow is an operator with a quota of one check, four calls, a minute, of
+// which eight tenths are for checks, and the registry of its metrics.
+func narrow(t *testing.T, service string) (*driver, *prometheus.Registry) {
+	t.Helper()
+	d, registry := newDriver(t, core.Nature{}), prometheus.NewRegistry()
+	d.config.Quotas = []awscloud.Quota{{Service: service, Count: 4, Per: time.Minute, Burst: 1000}}
+	d.metrics = controllers.NewMetrics(registry)
+	d.restart()
+	return d, registry
+}
+
+// often asks for a check a minute.
+func often(o *v1alpha1.CommentsAPI) { o.Spec.DriftCheckInterval = "1m" }
+
 // TestIntervalsStretchToTheQuota: checks that AWS's quota does not carry are
 // made less often, and the object says so, in words that stand still.
 func TestIntervalsStretchToTheQuota(t *testing.T) {
 	parallel(t)
-	d := newDriver(t, core.Nature{})
-	// One check, four calls, a minute; eight tenths of it for checks.
-	d.config.Quotas = []awscloud.Quota{{Service: "API Gateway", Count: 4, Per: time.Minute, Burst: 1000}}
-	registry := prometheus.NewRegistry()
-	d.metrics = controllers.NewMetrics(registry)
-	d.restart()
-	often := func(o *v1alpha1.CommentsAPI) { o.Spec.DriftCheckInterval = "1m" }
+	d, registry := narrow(t, "API Gateway")
 	first, second := d.ready(d.create(d.object("first", often))), d.ready(d.create(d.object("second", often)))
 	rarely := func(o *v1alpha1.CommentsAPI) bool {
 		return strings.Contains(meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionSynced).Message, "less often")
@@ -121,13 +129,7 @@ func TestIntervalsStretchToTheQuota(t *testing.T) {
 // regions, so that objects elsewhere count too.
 func TestIntervalsStretchToTheQuotaOfTheAccount(t *testing.T) {
 	parallel(t)
-	d := newDriver(t, core.Nature{})
-	// One check, four calls, a minute; eight tenths of it for checks.
-	d.config.Quotas = []awscloud.Quota{{Service: "IAM", Count: 4, Per: time.Minute, Burst: 1000}}
-	registry := prometheus.NewRegistry()
-	d.metrics = controllers.NewMetrics(registry)
-	d.restart()
-	often := func(o *v1alpha1.CommentsAPI) { o.Spec.DriftCheckInterval = "1m" }
+	d, registry := narrow(t, "IAM")
 	elsewhere := func(o *v1alpha1.CommentsAPI) { o.Spec.Region = otherRegion }
 	first := d.ready(d.create(d.object("first", often)))
 	d.ready(d.create(d.object("second", often, elsewhere)))

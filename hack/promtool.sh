@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Checks the alert rules and the dashboard's queries with promtool and runs the
-# rules' tests. promtool is in
-# Debian's package prometheus; as root on Debian it is installed.
+# rules' tests. promtool is in Debian's package prometheus; as root on Debian it
+# is installed.
 set -eu
 
 cd "$(dirname -- "$0")/.."

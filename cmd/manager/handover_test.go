@@ -7,32 +7,129 @@ import (
 	"testing"
 	"time"
 
-	coordinationv1 "k8s.io/api/coordination/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
-	"github.com/commentsapi/operator/config"
+	"github.com/commentsapi/operator/internal/awscloud"
 )
 
-// testHandOver ends the manager: an update of the operator must not wait until
-// a lease runs out that nobody holds any more.
-func (w *world) testHandOver(t *testing.T) {
-	key, lease := client.ObjectKey{Namespace: config.Namespace, Name: leaseName}, &coordinationv1.Lease{}
-	if err := w.k8s.Get(t.Context(), key, lease); err != nil {
+// candidate is a process that competes for the lease.
+type candidate struct {
+	t      *testing.T
+	name   string
+	lock   *resourcelock.LeaseLock
+	quotas *handover
+}
+
+func newCandidate(t *testing.T, cluster *fake.Clientset, name string, used ...awscloud.QuotaUsage) *candidate {
+	t.Helper()
+	c := &candidate{t: t, name: name, quotas: &handover{usage: func() awscloud.Usage { return used }}, lock: &resourcelock.LeaseLock{
+		LeaseMeta: metav1.ObjectMeta{Namespace: "commentsapi-system", Name: leaseName}, Client: cluster.CoordinationV1()}}
+	if err := c.quotas.through(c.lock); err != nil {
 		t.Fatal(err)
 	}
-	if holder := lease.Spec.HolderIdentity; holder == nil || *holder == "" {
-		t.Fatal("nobody leads")
+	return c
+}
+
+// lead takes the lease, as leader election does.
+func (c *candidate) lead() {
+	c.t.Helper()
+	record, _, err := c.lock.Get(c.t.Context())
+	if err != nil {
+		if err := c.lock.Create(c.t.Context(), resourcelock.LeaderElectionRecord{HolderIdentity: c.name}); err != nil {
+			c.t.Fatal(err)
+		}
+		return
 	}
-	w.stop()
-	select {
-	case <-w.gone:
-	case <-time.After(patience):
-		t.Fatal("the manager does not end")
+	record.HolderIdentity = c.name
+	record.LeaderTransitions++
+	c.update(*record)
+}
+
+// renew keeps the lease.
+func (c *candidate) renew() { c.rewrite(c.name) }
+
+// giveBack ends in order.
+func (c *candidate) giveBack() { c.rewrite("") }
+
+func (c *candidate) rewrite(holder string) {
+	c.t.Helper()
+	record, _, err := c.lock.Get(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	if err := w.k8s.Get(t.Context(), key, lease); err != nil {
+	record.HolderIdentity = holder
+	c.update(*record)
+}
+
+func (c *candidate) update(r resourcelock.LeaderElectionRecord) {
+	c.t.Helper()
+	if err := c.lock.Update(c.t.Context(), r); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *candidate) expect(known bool, want ...awscloud.QuotaUsage) {
+	c.t.Helper()
+	usage, since, got := c.quotas.inherited()
+	if got != known {
+		c.t.Fatalf("%s: what its predecessor used is known: %t, want %t", c.name, got, known)
+	}
+	if diff := cmp.Diff(awscloud.Usage(want), usage); diff != "" {
+		c.t.Errorf("%s inherits (-want +got):\n%s", c.name, diff)
+	}
+	if known && time.Since(since) > time.Minute {
+		c.t.Errorf("%s counts from %s", c.name, since)
+	}
+}
+
+// TestALeaderTellsTheNextWhatItUsed, and only the next, and only if it ended in
+// order: what was left to a leader that crashed says nothing about that one.
+func TestALeaderTellsTheNextWhatItUsed(t *testing.T) {
+	cluster := fake.NewClientset()
+	used := awscloud.QuotaUsage{Service: "API Gateway", Account: "1", Region: "eu-west-1", Full: 7,
+		Busy: map[string][]awscloud.Milliseconds{"DeleteRestApi": {29000}}}
+
+	first := newCandidate(t, cluster, "first", used)
+	first.lead()
+	first.expect(false)
+	first.renew()
+	second := newCandidate(t, cluster, "second")
+	second.quotas.usage = func() awscloud.Usage { t.Error("who crashes leaves nothing"); return nil }
+	first.giveBack()
+	second.lead()
+	second.expect(true, used)
+	second.renew()
+	second.expect(true, used)
+
+	third := newCandidate(t, cluster, "third")
+	third.lead() // the second's lease ran out
+	third.expect(false)
+	third.giveBack()
+
+	fourth := newCandidate(t, cluster, "fourth")
+	fourth.lead()
+	fourth.expect(true)
+}
+
+// TestADamagedBequestIsNone: then the successor waits as after a crash.
+func TestADamagedBequestIsNone(t *testing.T) {
+	cluster := fake.NewClientset()
+	first := newCandidate(t, cluster, "first")
+	first.lead()
+	first.giveBack()
+	leases := cluster.CoordinationV1().Leases("commentsapi-system")
+	lease, err := leases.Get(t.Context(), leaseName, metav1.GetOptions{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if holder := lease.Spec.HolderIdentity; holder != nil && *holder != "" {
-		t.Errorf("the lease is still held by %s; others wait for its end", *holder)
+	lease.Annotations[usageAnnotation] = `{"transitions":0,"usage":[{"full":"soon"}]}`
+	if _, err := leases.Update(t.Context(), lease, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
 	}
+	second := newCandidate(t, cluster, "second")
+	second.lead()
+	second.expect(false)
 }

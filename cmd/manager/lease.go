@@ -36,6 +36,7 @@ type lease struct {
 	resourcelock.Interface
 	lasts  time.Duration
 	events *announcer
+	quotas *handover
 
 	mu sync.Mutex
 	// renewed is when the last renewal was sent; nobody counts the lease's
@@ -71,7 +72,11 @@ func newLease(config *rest.Config, namespace, name string, lasts time.Duration) 
 	if err != nil {
 		return nil, fmt.Errorf("preparing the leader's lease: %w", err)
 	}
-	return &lease{Interface: lock, lasts: lasts, events: events, now: time.Now}, nil
+	quotas := &handover{}
+	if err := quotas.through(lock); err != nil {
+		return nil, err
+	}
+	return &lease{Interface: lock, lasts: lasts, events: events, quotas: quotas, now: time.Now}, nil
 }
 
 // announcer records who leads, once there is a manager to record it with.
@@ -110,16 +115,21 @@ func (l *lease) Update(ctx context.Context, r resourcelock.LeaderElectionRecord)
 
 func (l *lease) write(r resourcelock.LeaderElectionRecord, write func() error) error {
 	sent := l.now()
+	if r.HolderIdentity != l.Identity() { // to be given back: nothing is sent any more
+		sent = time.Time{}
+		l.hold(sent)
+	}
 	if err := write(); err != nil {
 		return err
 	}
+	l.hold(sent)
+	return nil
+}
+
+func (l *lease) hold(since time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.renewed = sent
-	if r.HolderIdentity != l.Identity() { // given back
-		l.renewed = time.Time{}
-	}
-	return nil
+	l.renewed = since
 }
 
 // errLeaseOver ends what a process does that may no longer be the leader.

@@ -20,6 +20,7 @@ import (
 var version = "development"
 
 func main() {
+	economize()
 	ctx := ctrl.SetupSignalHandler()
 	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
@@ -50,7 +51,6 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	ctrl.SetLogger(s.logger())
-	economize()
 	m, err := newManager(ctx, s)
 	if err != nil {
 		return err
@@ -58,12 +58,12 @@ func run(ctx context.Context, s settings) error {
 	return m.Start(ctx)
 }
 
-// economize runs Go's scheduler on one processor, and lets the heap grow to three
-// times what is in use before garbage is collected, unless the environment
-// says otherwise (GOMAXPROCS, GOGC). The operator waits for AWS nearly all the
-// time: on a second processor it would mostly look for work and not find any,
-// which takes a third of a check's processor time; collecting at twice what is in use
-// takes an eighth.
+// economize runs Go's scheduler on one processor, and lets the heap grow to
+// three times what is in use before garbage is collected, unless the
+// environment says otherwise (GOMAXPROCS, GOGC). The operator waits for AWS
+// nearly all the time: on a second processor it would mostly look for work and
+// not find any, which takes a third of a check's processor time; collecting at
+// twice what is in use takes an eighth.
 func economize() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)

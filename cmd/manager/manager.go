@@ -88,6 +88,7 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	}
 	objects := m.GetClient()
 	if leading != nil {
+		clouds.Inherited = leading.quotas.inherited
 		leading.events.recorder = m.GetEventRecorderFor(leaseOf(shard)) //nolint:staticcheck // what leader election writes to
 		clouds.Permit = leading.held
 		objects = fenced{objects, leading.held}
@@ -95,10 +96,14 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 	if err := clouds.Validate(); err != nil {
 		return nil, err
 	}
+	factory := awscloud.NewFactory(clouds)
+	if leading != nil {
+		leading.quotas.usage = factory.Usage
+	}
 	reconciler := &controllers.Reconciler{
 		Client:   objects,
 		Recorder: m.GetEventRecorder("commentsapi"),
-		Clouds:   awscloud.NewFactory(clouds),
+		Clouds:   factory,
 		Metrics:  controllers.NewMetrics(metrics.Registry),
 		Options: controllers.Options{
 			ClusterID:           s.clusterID,

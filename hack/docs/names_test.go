@@ -4,10 +4,8 @@
 package docs_test
 
 import (
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,28 +19,10 @@ var (
 	metric    = regexp.MustCompile(`Name: +"(commentsapi_\w+)"|NewDesc\("(commentsapi_\w+)"`)
 )
 
-// goFiles are the texts of all Go files below a directory of the repository.
-func goFiles(t *testing.T, root string) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	err := filepath.WalkDir(filepath.Join("../..", root), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		out[path] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 // TestDocsNameTestsThatExist: a promise that names its test must not outlive it.
 func TestDocsNameTestsThatExist(t *testing.T) {
 	known := map[string]bool{}
-	for path, text := range goFiles(t, ".") {
+	for path, text := range files(t, ".", ".go") {
 		if strings.HasSuffix(path, "_test.go") {
 			for _, m := range testFunc.FindAllStringSubmatch(text, -1) {
 				known[m[1]] = true
@@ -71,7 +51,7 @@ func TestTheGuideNamesEveryEventAndMetric(t *testing.T) {
 	}
 	want := map[string]bool{}
 	for _, root := range []string{"controllers", "cmd/manager", "internal/awscloud"} {
-		for path, text := range goFiles(t, root) {
+		for path, text := range files(t, root, ".go") {
 			if strings.HasSuffix(path, "_test.go") {
 				continue
 			}

@@ -14,18 +14,19 @@ import (
 	"testing"
 )
 
-// pages are all Markdown files of the repository, by path from its root.
-func pages(t *testing.T) map[string]string {
+// files are the texts of all files with an extension below a directory of the
+// repository, by path.
+func files(t *testing.T, root, ext string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join("../..", root), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if entry.IsDir() && slices.Contains([]string{".git", "bin", "dist", "node_modules", "testdata"}, entry.Name()) {
 			return filepath.SkipDir
 		}
-		if filepath.Ext(path) != ".md" {
+		if filepath.Ext(path) != ext {
 			return nil
 		}
 		text, err := os.ReadFile(path)
@@ -35,6 +36,13 @@ func pages(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+// pages are all Markdown files of the repository.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	out := files(t, ".", ".md")
 	if len(out) < 10 {
 		t.Fatalf("only %d pages were found", len(out))
 	}

@@ -29,6 +29,10 @@ type Config struct {
 	// moment, as after a restart or a change of leaders: what they allow is
 	// taken for used up when an account is first met.
 	Successor bool
+	// Inherited, when set, tells a successor what its predecessor had used up,
+	// counted from a time since which only this process calls, and whether that
+	// is known. It is asked when an account is first met.
+	Inherited func() (usage Usage, since time.Time, known bool)
 	// AppID is sent in the User-Agent header; a value from the environment
 	// (AWS_SDK_UA_APP_ID) wins.
 	AppID string
@@ -176,8 +180,9 @@ func (f *Factory) pacersFor(account, region string) map[string]*pacer {
 	} {
 		p, ok := f.pacers[id]
 		if !ok {
-			p = newPacer(id.service, f.quotas, f.config.QuotaShare, !f.config.Successor)
+			p = newPacer(id.service, f.quotas, f.config.QuotaShare)
 			if p != nil {
+				f.succeed(p, id)
 				p.onWait = f.waited
 			}
 			f.pacers[id] = p
@@ -185,6 +190,21 @@ func (f *Factory) pacersFor(account, region string) map[string]*pacer {
 		all[id.service] = p
 	}
 	return all
+}
+
+// succeed tells a pacer what a predecessor used up: everything, unless it is
+// known better.
+func (f *Factory) succeed(p *pacer, id pacerID) {
+	if !f.config.Successor {
+		return
+	}
+	if f.config.Inherited != nil {
+		if usage, since, known := f.config.Inherited(); known {
+			p.inherit(usage.of(id), since)
+			return
+		}
+	}
+	p.spend(time.Now())
 }
 
 func (f *Factory) entryFor(t Target) *entry {

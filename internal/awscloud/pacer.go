@@ -52,10 +52,8 @@ type pacer struct {
 	onWait func(bucket string, p Priority, d time.Duration)
 }
 
-// newPacer makes the pacer of one service; nil when no quota limits it. A
-// pacer that is not fresh starts as if everything its quotas allow had just
-// been used: a predecessor may have done so.
-func newPacer(service string, quotas []Quota, share float64, fresh bool) *pacer {
+// newPacer makes the pacer of one service; nil when no quota limits it.
+func newPacer(service string, quotas []Quota, share float64) *pacer {
 	p := &pacer{windows: map[string]*window{}, changed: make(chan struct{})}
 	for _, q := range quotas {
 		if q.Service != service || q.Count <= 0 || q.Per <= 0 {
@@ -73,13 +71,10 @@ func newPacer(service string, quotas []Quota, share float64, fresh bool) *pacer 
 		}
 		p.total = newRate(Quota{Service: service, Count: 1000, Per: time.Second, Burst: 1000})
 	}
-	if !fresh {
-		p.spend(time.Now())
-	}
 	return p
 }
 
-// spend uses up what all quotas allow at once.
+// spend uses up what all quotas allow at once: a predecessor may have done so.
 func (p *pacer) spend(now time.Time) {
 	interval := p.total.interval(now)
 	p.total.full = now.Add(p.total.depth(interval) + interval)

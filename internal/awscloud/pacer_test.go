@@ -37,7 +37,11 @@ type pacerRun struct {
 }
 
 func newPacerRun(t *testing.T, quotas []Quota, share float64, fresh bool) *pacerRun {
-	return &pacerRun{t: t, pacer: newPacer(serviceAPIGateway, quotas, share, fresh), start: time.Now()}
+	r := &pacerRun{t: t, pacer: newPacer(serviceAPIGateway, quotas, share), start: time.Now()}
+	if !fresh {
+		r.pacer.spend(r.start)
+	}
+	return r
 }
 
 // send behaves as a reconciler does: it comes back when it is told to, until
@@ -270,7 +274,7 @@ func TestSlowOperationHoldsUpNoOther(t *testing.T) {
 
 func TestShortWaitsBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPacer(serviceAPIGateway, create(1, maxWait), 1, true)
+		p := newPacer(serviceAPIGateway, create(1, maxWait), 1)
 		for i := range 3 {
 			pm, err := p.acquire(t.Context(), "Create")
 			if err != nil {
@@ -333,7 +337,7 @@ func TestThrottledRateFallsAndRecovers(t *testing.T) {
 // and all refused say the same thing.
 func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPacer(serviceAPIGateway, create(5, 2*time.Second), 1, true)
+		p := newPacer(serviceAPIGateway, create(5, 2*time.Second), 1)
 		var permits []*permit
 		for range 5 {
 			pm, err := p.acquire(t.Context(), "Create")
@@ -357,7 +361,7 @@ func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
 
 // BenchmarkLine is the cost of one caller's look at a line of a thousand.
 func BenchmarkLine(b *testing.B) {
-	p := newPacer(serviceAPIGateway, defaultQuotas, 1, true)
+	p := newPacer(serviceAPIGateway, defaultQuotas, 1)
 	for i := range 1000 {
 		_, _ = p.acquire(WithKey(b.Context(), fmt.Sprint(i)), "DeleteRestApi")
 	}
@@ -371,7 +375,7 @@ func BenchmarkLine(b *testing.B) {
 
 // BenchmarkAcquire is what pacing costs a call when nobody waits.
 func BenchmarkAcquire(b *testing.B) {
-	p := newPacer(serviceAPIGateway, ScaleQuotas(DefaultQuotas(), 1e6), 1, true)
+	p := newPacer(serviceAPIGateway, ScaleQuotas(DefaultQuotas(), 1e6), 1)
 	ctx := WithKey(b.Context(), "uid")
 	b.ReportAllocs()
 	for b.Loop() {

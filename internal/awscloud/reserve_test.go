@@ -139,7 +139,8 @@ func TestACrowdOfChecksIsFinishedOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		account := &Account{pacers: map[string]*pacer{serviceAPIGateway: newPacer(serviceAPIGateway, defaultQuotas, 1, false)}}
+		r := newPacerRun(t, defaultQuotas, 1, false)
+		account := &Account{pacers: map[string]*pacer{serviceAPIGateway: r.pacer}}
 		finished := make(chan bool, 1000)
 		for i := range 500 {
 			go func() {

@@ -4,9 +4,11 @@
 package awscloud
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +34,31 @@ func (a *tokens) take() (bool, time.Duration) {
 	return true, 0
 }
 
+// stranger asks five hundred times a second and takes every second call that
+// AWS allows, until it is over.
+func (a *tokens) stranger(over func() bool) {
+	for !over() {
+		if ok, _ := a.take(); ok {
+			time.Sleep(2 * a.interval)
+		} else {
+			time.Sleep(2 * time.Millisecond)
+		}
+	}
+}
+
+// patient acquires a permit as a reconcile does that comes back as often as it
+// is told to.
+func patient(ctx context.Context, p *pacer) (*permit, error) {
+	for {
+		pm, err := p.acquire(ctx, "Create")
+		var paced *PacedError
+		if !errors.As(err, &paced) {
+			return pm, err
+		}
+		time.Sleep(paced.After)
+	}
+}
+
 // TestHalfOfAQuotaIsNotStarved: another caller, who asks five hundred times a second
 // and never waits, takes every second deployment that the account is allowed.
 // What is left is for the operator, with and without a hint of AWS's when to
@@ -44,24 +71,12 @@ func TestHalfOfAQuotaIsNotStarved(t *testing.T) {
 				aws := &tokens{interval: interval}
 				r := newPacerRun(t, create(1, interval), 1, true)
 				over := time.Now().Add(span * interval)
-				r.wg.Go(func() {
-					for time.Now().Before(over) {
-						if ok, _ := aws.take(); ok {
-							time.Sleep(2 * interval)
-						} else {
-							time.Sleep(2 * time.Millisecond)
-						}
-					}
-				})
+				r.wg.Go(func() { aws.stranger(func() bool { return !time.Now().Before(over) }) })
 				made, refused, longest, last := 0, 0, time.Duration(0), time.Now()
 				time.Sleep(100 * time.Millisecond)
 				for time.Now().Before(over) {
-					pm, err := r.pacer.acquire(WithKey(t.Context(), "a"), "Create")
-					var paced *PacedError
-					if errors.As(err, &paced) {
-						time.Sleep(paced.After)
-						continue
-					} else if err != nil {
+					pm, err := patient(WithKey(t.Context(), "a"), r.pacer)
+					if err != nil {
 						t.Fatal(err)
 					}
 					ok, after := aws.take()
@@ -97,21 +112,8 @@ func TestACrowdGetsItsPartToo(t *testing.T) {
 		const interval, crowd = 2 * time.Second, 20
 		aws := &tokens{interval: interval}
 		r := newPacerRun(t, create(1, interval), 1, false)
-		ended := make(chan struct{})
-		r.wg.Go(func() {
-			for {
-				select {
-				case <-ended:
-					return
-				default:
-				}
-				if ok, _ := aws.take(); ok {
-					time.Sleep(2 * interval)
-				} else {
-					time.Sleep(2 * time.Millisecond)
-				}
-			}
-		})
+		var ended atomic.Bool
+		r.wg.Go(func() { aws.stranger(ended.Load) })
 		start := time.Now()
 		var all sync.WaitGroup
 		for i := range crowd {
@@ -145,7 +147,7 @@ func TestACrowdGetsItsPartToo(t *testing.T) {
 			})
 		}
 		all.Wait()
-		close(ended)
+		ended.Store(true)
 		r.wg.Wait()
 		if took, best := time.Since(start), 2*crowd*interval; took > 2*best {
 			t.Errorf("%d calls took %s; half of the quota allows them in %s", crowd, took, best)
@@ -162,12 +164,8 @@ func TestWhereNothingIsLeftLittleIsAsked(t *testing.T) {
 		r := newPacerRun(t, create(1, interval), 1, true)
 		start, refused := time.Now(), 0
 		for {
-			pm, err := r.pacer.acquire(WithKey(t.Context(), "a"), "Create")
-			var paced *PacedError
-			if errors.As(err, &paced) {
-				time.Sleep(paced.After)
-				continue
-			} else if err != nil {
+			pm, err := patient(WithKey(t.Context(), "a"), r.pacer)
+			if err != nil {
 				t.Fatal(err)
 			}
 			if time.Since(start) > 10*time.Minute {
