@@ -61,10 +61,18 @@ func (r *Reconciler) announceState(ctx context.Context, obj *v1alpha1.CommentsAP
 			r.event(ctx, obj, corev1.EventTypeWarning, eventDuplicateAPI, "Check", warning)
 		}
 	}
-	if bad := troubleOf(f); bad != nil && bad.person {
-		was := conditionOf(before, v1alpha1.ConditionStalled)
-		if was == nil || was.Reason != bad.reason {
+	bad := troubleOf(f)
+	switch {
+	case bad == nil:
+	case bad.person:
+		if was := conditionOf(before, v1alpha1.ConditionStalled); was == nil || was.Reason != bad.reason {
 			r.event(ctx, obj, corev1.EventTypeWarning, bad.reason, "Check", bad.message)
+		}
+	case f.failure.Class != awscloud.Paced:
+		// Nobody has to do anything, so that it is no event; whoever looks for a
+		// cause later finds it in the log.
+		if was := conditionOf(before, v1alpha1.ConditionSynced); was == nil || was.Reason != bad.reason {
+			line(ctx, corev1.EventTypeNormal, bad.reason, "Check", bad.message)
 		}
 	}
 }
@@ -81,14 +89,19 @@ func (r *Reconciler) announceDeletion(ctx context.Context, obj *v1alpha1.Comment
 // maxEventNote is Kubernetes' limit, in bytes; it refuses longer events.
 const maxEventNote = 1024
 
-// event tells people: in the cluster, where it is kept for an hour, and in the
-// log. The keys of the log's lines are documented in docs/operations.md; the
+// line is one of the log's. Its keys are documented in docs/operations.md; the
 // object is among them.
+func line(ctx context.Context, kind, reason, action, note string) {
+	log.FromContext(ctx).Info(reason, "type", kind, "action", action, "note", note)
+}
+
+// event tells people: in the cluster, where it is kept for an hour, and in the
+// log.
 func (r *Reconciler) event(ctx context.Context, obj *v1alpha1.CommentsAPI, kind, reason, action, note string) {
 	if len(note) > maxEventNote {
 		note = strings.ToValidUTF8(note[:maxEventNote-3], "") + "..."
 	}
-	log.FromContext(ctx).Info(reason, "type", kind, "action", action, "note", note)
+	line(ctx, kind, reason, action, note)
 	r.Recorder.Eventf(obj, nil, kind, reason, action, "%s", note)
 }
 

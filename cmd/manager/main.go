@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	ctrl "sigs.k8s.io/controller-runtime"
 )
@@ -38,24 +39,31 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), s)
+			return run(cmd.Context(), s, given(cmd.Flags()))
 		},
 	}
 	s.register(cmd.Flags())
 	return cmd
 }
 
-// run starts the operator and returns when ctx ends.
-func run(ctx context.Context, s settings) error {
+// run starts the operator and returns when ctx ends. It tells the log the flags
+// that were given.
+func run(ctx context.Context, s settings, flags map[string]string) error {
 	if err := s.check(); err != nil {
 		return err
 	}
 	ctrl.SetLogger(s.logger())
+	starting(ctrl.Log, flags)
 	m, err := newManager(ctx, s)
 	if err != nil {
 		return err
 	}
 	return m.Start(ctx)
+}
+
+// starting is the log's first line: who reads it later must know what ran.
+func starting(log logr.Logger, flags map[string]string) {
+	log.Info("starting", "version", version, "settings", flags)
 }
 
 // economize runs Go's scheduler on one processor, and lets the heap grow to

@@ -76,6 +76,13 @@ func (s *settings) register(f *pflag.FlagSet) {
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 }
 
+// given are the flags that were given, by name. None of them is a secret.
+func given(f *pflag.FlagSet) map[string]string {
+	flags := map[string]string{}
+	f.Visit(func(flag *pflag.Flag) { flags[flag.Name] = flag.Value.String() })
+	return flags
+}
+
 // rolePathPattern is IAM's rule for paths (aws-facts G1).
 var rolePathPattern = regexp.MustCompile(`^/([!-~]+/)?$`)
 

@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	w.stop = cancel
 	go func() {
 		defer close(w.gone)
-		w.err = run(ctx, s)
+		w.err = run(ctx, s, given(flags))
 	}()
 	t.Cleanup(func() {
 		cancel()
