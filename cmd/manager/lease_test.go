@@ -18,11 +18,18 @@ import (
 type fakeLock struct {
 	resourcelock.Interface
 	err error
+	// before, when set, is called at each write.
+	before func()
 }
 
 func (f *fakeLock) Identity() string { return "me" }
 
-func (f *fakeLock) Update(context.Context, resourcelock.LeaderElectionRecord) error { return f.err }
+func (f *fakeLock) Update(context.Context, resourcelock.LeaderElectionRecord) error {
+	if f.before != nil {
+		f.before()
+	}
+	return f.err
+}
 
 // TestNothingIsSentOnceTheLeaseIsOver: whoever was stopped for longer than the
 // lease lasts may wake up beside another leader.
@@ -64,6 +71,13 @@ func TestNothingIsSentOnceTheLeaseIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("after it was given back", false)
+	if err := l.Update(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	lock.before = func() { expect("while it is given back", false) }
+	if err := l.Update(t.Context(), given); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestEachShardHasALeaseOfItsOwn: operators that share the objects all lead,

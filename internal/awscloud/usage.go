@@ -65,7 +65,7 @@ func (f *Factory) Usage() Usage {
 func (p *pacer) usage(now time.Time) QuotaUsage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := QuotaUsage{Full: milliseconds(max(p.total.full.Sub(now), p.total.blockedUntil.Sub(now), 0))}
+	u := QuotaUsage{Full: milliseconds(max(p.total.full.Sub(now), 0))}
 	for name, w := range p.windows {
 		for _, free := range w.free(now) {
 			if !free.After(now) {
