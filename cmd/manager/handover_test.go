@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
+	"github.com/commentsapi/operator/controllers"
 	"github.com/commentsapi/operator/internal/awscloud"
 )
 
@@ -132,4 +133,22 @@ func TestADamagedBequestIsNone(t *testing.T) {
 	second := newCandidate(t, cluster, "second")
 	second.lead()
 	second.expect(false)
+}
+
+// TestAWSIsCalledAsALeaderMay: not without the lease, and from where the
+// predecessor left the quotas; without leader election nothing is known of one.
+func TestAWSIsCalledAsALeaderMay(t *testing.T) {
+	s := settings{quotaShare: 1, quotaScale: 1}
+	alone := s.clouds(controllers.Shard{}, nil)
+	if !alone.Successor || alone.Permit != nil || alone.Inherited != nil {
+		t.Errorf("without leader election AWS is called by %+v", alone)
+	}
+	leading := &lease{lasts: time.Minute, now: time.Now, quotas: &handover{known: true, received: awscloud.Usage{{Service: "IAM"}}}}
+	elected := s.clouds(controllers.Shard{}, leading)
+	if err := elected.Permit(); err == nil {
+		t.Error("a process that does not lead may call AWS")
+	}
+	if usage, _, known := elected.Inherited(); !elected.Successor || !known || len(usage) != 1 {
+		t.Errorf("a leader doesn't hear what its predecessor left: %v, %t", usage, known)
+	}
 }

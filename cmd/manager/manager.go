@@ -78,27 +78,15 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 			return nil, fmt.Errorf("reading the cluster's id from the namespace kube-system: %w; or give --cluster-id", err)
 		}
 	}
-	clouds := awscloud.Config{
-		QuotaShare:     s.quotaShare * shard.Share(),
-		AppID:          "commentsapi-operator",
-		AllowedRegions: s.allowedRegions,
-		Successor:      true,
-		Quotas:         awscloud.ScaleQuotas(awscloud.DefaultQuotas(), s.quotaScale),
-		Metrics:        metrics.Registry,
-	}
-	objects := m.GetClient()
-	if leading != nil {
-		clouds.Inherited = leading.quotas.inherited
-		leading.events.recorder = m.GetEventRecorderFor(leaseOf(shard)) //nolint:staticcheck // what leader election writes to
-		clouds.Permit = leading.held
-		objects = fenced{objects, leading.held}
-	}
+	clouds := s.clouds(shard, leading)
 	if err := clouds.Validate(); err != nil {
 		return nil, err
 	}
-	factory := awscloud.NewFactory(clouds)
+	objects, factory := m.GetClient(), awscloud.NewFactory(clouds)
 	if leading != nil {
+		leading.events.recorder = m.GetEventRecorderFor(leaseOf(shard)) //nolint:staticcheck // what leader election writes to
 		leading.quotas.usage = factory.Usage
+		objects = fenced{objects, leading.held}
 	}
 	reconciler := &controllers.Reconciler{
 		Client:   objects,
@@ -133,6 +121,23 @@ func newManager(ctx context.Context, s settings) (ctrl.Manager, error) {
 		return nil, err
 	}
 	return m, addReadiness(m)
+}
+
+// clouds is how AWS is called: only while the process leads, if it is elected,
+// and from where its predecessor left the quotas.
+func (s *settings) clouds(shard controllers.Shard, leading *lease) awscloud.Config {
+	c := awscloud.Config{
+		QuotaShare:     s.quotaShare * shard.Share(),
+		AppID:          "commentsapi-operator",
+		AllowedRegions: s.allowedRegions,
+		Successor:      true,
+		Quotas:         awscloud.ScaleQuotas(awscloud.DefaultQuotas(), s.quotaScale),
+		Metrics:        metrics.Registry,
+	}
+	if leading != nil {
+		c.Permit, c.Inherited = leading.held, leading.quotas.inherited
+	}
+	return c
 }
 
 // buildInfo says which version runs; its absence says that none does.

@@ -131,7 +131,7 @@ func TestNoSeriesOfSuccessorsExceedsAQuota(t *testing.T) {
 func TestADamagedBequestHoldsNobodyBackForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newPacerRun(t, create(1, 3*time.Second), 1, true)
-		r.pacer.inherit(QuotaUsage{Full: -5, Busy: map[string][]Milliseconds{"Create": {1 << 62, -7}, "Unknown": {1}}}, r.start)
+		r.pacer.inherit(QuotaUsage{Full: -1e13, Busy: map[string][]Milliseconds{"Create": {1 << 62, -7}, "Unknown": {1}}}, r.start)
 		if diff := cmp.Diff(longestUsage, r.send(WithKey(t.Context(), "a"), "Create", 0).sent.Sub(r.start)); diff != "" {
 			t.Error(diff)
 		}
