@@ -22,13 +22,18 @@ import (
 // up of AWS's quotas.
 const usageAnnotation = "commentsapi.io/quota-usage"
 
+// mostNote bounds the note, in bytes: the API server refuses more than 256 KiB of
+// annotations, and with them the lease's return.
+const mostNote = 64 << 10
+
 // handover passes on what was used up of AWS's quotas, with the write that gives
 // the lease back and the one that takes it. Without it a leader takes
 // everything for used up, and its first deletion waits for 30 seconds.
 type handover struct {
 	coordinationclient.LeasesGetter
-	// usage is what this process used up, asked when it makes no more calls.
-	usage func() awscloud.Usage
+	// usage is what was used up, if it is known. It is asked when nothing is
+	// sent any more.
+	usage func() (awscloud.Usage, bool)
 
 	mu       sync.Mutex
 	known    bool
@@ -71,27 +76,43 @@ type passing struct {
 	*handover
 }
 
-// Update implements coordinationclient.LeaseInterface.
-func (p passing) Update(ctx context.Context, lease *coordinationv1.Lease, o metav1.UpdateOptions) (*coordinationv1.Lease, error) {
-	givenBack := lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == ""
-	if givenBack {
-		p.bequeath(lease)
-	}
+// Create implements coordinationclient.LeaseInterface.
+func (p passing) Create(ctx context.Context, lease *coordinationv1.Lease, o metav1.CreateOptions) (*coordinationv1.Lease, error) {
 	now := time.Now()
-	written, err := p.LeaseInterface.Update(ctx, lease, o)
-	if err == nil && !givenBack {
+	written, err := p.LeaseInterface.Create(ctx, lease, o)
+	if err == nil {
 		p.receive(written, now)
 	}
 	return written, err
 }
 
+// Update implements coordinationclient.LeaseInterface.
+func (p passing) Update(ctx context.Context, lease *coordinationv1.Lease, o metav1.UpdateOptions) (*coordinationv1.Lease, error) {
+	_, since, _ := p.inherited()
+	if !since.IsZero() { // it was read, and is not to be sent with every renewal
+		delete(lease.Annotations, usageAnnotation)
+	}
+	if lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
+		p.bequeath(lease)
+		return p.LeaseInterface.Update(ctx, lease, o)
+	}
+	now := time.Now()
+	written, err := p.LeaseInterface.Update(ctx, lease, o)
+	if err == nil {
+		p.receive(written, now)
+	}
+	return written, err
+}
+
+// bequeath writes the note. A successor without one waits.
 func (h *handover) bequeath(lease *coordinationv1.Lease) {
-	if h.usage == nil {
+	usage, known := h.usage()
+	if !known {
 		return
 	}
-	text, err := json.Marshal(bequest{Transitions: transitions(lease), Usage: h.usage()})
-	if err != nil {
-		return // a successor that knows nothing waits
+	text, err := json.Marshal(bequest{Transitions: transitions(lease), Usage: usage})
+	if err != nil || len(text) > mostNote {
+		return
 	}
 	metav1.SetMetaDataAnnotation(&lease.ObjectMeta, usageAnnotation, string(text))
 }

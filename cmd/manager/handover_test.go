@@ -4,12 +4,15 @@
 package main
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
+	k8stesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
 	"github.com/commentsapi/operator/controllers"
@@ -22,11 +25,12 @@ type candidate struct {
 	name   string
 	lock   *resourcelock.LeaseLock
 	quotas *handover
+	since  time.Time
 }
 
 func newCandidate(t *testing.T, cluster *fake.Clientset, name string, used ...awscloud.QuotaUsage) *candidate {
 	t.Helper()
-	c := &candidate{t: t, name: name, quotas: &handover{usage: func() awscloud.Usage { return used }}, lock: &resourcelock.LeaseLock{
+	c := &candidate{t: t, name: name, quotas: &handover{usage: func() (awscloud.Usage, bool) { return awscloud.Usage{Services: used}, true }}, lock: &resourcelock.LeaseLock{
 		LeaseMeta: metav1.ObjectMeta{Namespace: "commentsapi-system", Name: leaseName}, Client: cluster.CoordinationV1()}}
 	if err := c.quotas.through(c.lock); err != nil {
 		t.Fatal(err)
@@ -78,12 +82,13 @@ func (c *candidate) expect(known bool, want ...awscloud.QuotaUsage) {
 	if got != known {
 		c.t.Fatalf("%s: what its predecessor used is known: %t, want %t", c.name, got, known)
 	}
-	if diff := cmp.Diff(awscloud.Usage(want), usage); diff != "" {
+	if diff := cmp.Diff(want, usage.Services); diff != "" {
 		c.t.Errorf("%s inherits (-want +got):\n%s", c.name, diff)
 	}
-	if known && time.Since(since) > time.Minute {
-		c.t.Errorf("%s counts from %s", c.name, since)
+	if !c.since.IsZero() && !since.Equal(c.since) {
+		c.t.Errorf("%s counts from %s, and before from %s", c.name, since, c.since)
 	}
+	c.since = since
 }
 
 // TestALeaderTellsTheNextWhatItUsed, and only the next, and only if it ended in
@@ -98,12 +103,15 @@ func TestALeaderTellsTheNextWhatItUsed(t *testing.T) {
 	first.expect(false)
 	first.renew()
 	second := newCandidate(t, cluster, "second")
-	second.quotas.usage = func() awscloud.Usage { t.Error("who crashes leaves nothing"); return nil }
+	second.quotas.usage = func() (awscloud.Usage, bool) { t.Error("who crashes leaves nothing"); return awscloud.Usage{}, true }
 	first.giveBack()
 	second.lead()
 	second.expect(true, used)
 	second.renew()
 	second.expect(true, used)
+	if note, ok := note(t, cluster); ok {
+		t.Errorf("the note that was read is sent with every renewal: %s", note)
+	}
 
 	third := newCandidate(t, cluster, "third")
 	third.lead() // the second's lease ran out
@@ -113,6 +121,76 @@ func TestALeaderTellsTheNextWhatItUsed(t *testing.T) {
 	fourth := newCandidate(t, cluster, "fourth")
 	fourth.lead()
 	fourth.expect(true)
+}
+
+// note is what the lease holds for the next leader.
+func note(t *testing.T, cluster *fake.Clientset) (text string, ok bool) {
+	t.Helper()
+	lease, err := cluster.CoordinationV1().Leases("commentsapi-system").Get(t.Context(), leaseName, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, ok = lease.Annotations[usageAnnotation]
+	return text, ok
+}
+
+// TestOnlyWhoTakesTheLeaseInherits: a replica that lost the race for it takes
+// it some other time, from somebody else.
+func TestOnlyWhoTakesTheLeaseInherits(t *testing.T) {
+	cluster := fake.NewClientset()
+	first, second := newCandidate(t, cluster, "first"), newCandidate(t, cluster, "second")
+	first.lead()
+	first.giveBack()
+	began := time.Now()
+	cluster.PrependReactor("update", "leases", func(k8stesting.Action) (bool, runtime.Object, error) {
+		if _, since, _ := second.quotas.inherited(); !since.IsZero() {
+			t.Error("it inherits before it has the lease")
+		}
+		return true, nil, errors.New("somebody else was faster")
+	})
+	record, _, err := second.lock.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.HolderIdentity = "second"
+	record.LeaderTransitions++
+	if err := second.lock.Update(t.Context(), *record); err == nil {
+		t.Fatal("the conflict is hidden")
+	}
+	second.expect(false)
+	var sent time.Time
+	cluster.ReactionChain = cluster.ReactionChain[1:]
+	cluster.PrependReactor("update", "leases", func(k8stesting.Action) (bool, runtime.Object, error) {
+		sent = time.Now()
+		return false, nil, nil
+	})
+	second.lead()
+	second.expect(true)
+	if second.since.Before(began) || second.since.After(sent) {
+		t.Errorf("it counts from %s; the write that took the lease was sent at %s", second.since, sent)
+	}
+}
+
+// TestNoNoteIsLeftOfWhatIsNotKnown, nor one that the API server would refuse,
+// and with it the lease's return.
+func TestNoNoteIsLeftOfWhatIsNotKnown(t *testing.T) {
+	for name, usage := range map[string]func() (awscloud.Usage, bool){
+		"unknown": func() (awscloud.Usage, bool) { return awscloud.Usage{}, false },
+		"too long": func() (awscloud.Usage, bool) {
+			return awscloud.Usage{Services: make([]awscloud.QuotaUsage, 5000)}, true
+		},
+	} {
+		cluster := fake.NewClientset()
+		first, second := newCandidate(t, cluster, "first"), newCandidate(t, cluster, "second")
+		first.lead()
+		first.giveBack()
+		second.lead()
+		second.quotas.usage = usage
+		second.giveBack()
+		if note, ok := note(t, cluster); ok {
+			t.Errorf("%s: %d bytes are left, of which nobody may know what they are worth", name, len(note))
+		}
+	}
 }
 
 // TestADamagedBequestIsNone: then the successor waits as after a crash.
@@ -143,12 +221,12 @@ func TestAWSIsCalledAsALeaderMay(t *testing.T) {
 	if !alone.Successor || alone.Permit != nil || alone.Inherited != nil {
 		t.Errorf("without leader election AWS is called by %+v", alone)
 	}
-	leading := &lease{lasts: time.Minute, now: time.Now, quotas: &handover{known: true, received: awscloud.Usage{{Service: "IAM"}}}}
+	leading := &lease{lasts: time.Minute, now: time.Now, quotas: &handover{known: true, received: awscloud.Usage{Table: "mine"}}}
 	elected := s.clouds(controllers.Shard{}, leading)
 	if err := elected.Permit(); err == nil {
 		t.Error("a process that does not lead may call AWS")
 	}
-	if usage, _, known := elected.Inherited(); !elected.Successor || !known || len(usage) != 1 {
+	if usage, _, known := elected.Inherited(); !elected.Successor || !known || usage.Table != "mine" {
 		t.Errorf("a leader doesn't hear what its predecessor left: %v, %t", usage, known)
 	}
 }

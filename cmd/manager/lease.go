@@ -42,7 +42,9 @@ type lease struct {
 	// renewed is when the last renewal was sent; nobody counts the lease's
 	// duration from an earlier moment.
 	renewed time.Time
-	now     func() time.Time
+	// holder is who held the lease when it was last read.
+	holder string
+	now    func() time.Time
 }
 
 // leaseOf is the lease of one shard's replicas.
@@ -103,6 +105,17 @@ func renewDeadline(lasts time.Duration) time.Duration { return lasts * 2 / 3 }
 // retryPeriod is the rhythm of renewals and of attempts to take the lease.
 func retryPeriod(lasts time.Duration) time.Duration { return lasts * 2 / 15 }
 
+// Get implements resourcelock.Interface.
+func (l *lease) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	r, raw, err := l.Interface.Get(ctx)
+	if err == nil {
+		l.mu.Lock()
+		l.holder = r.HolderIdentity
+		l.mu.Unlock()
+	}
+	return r, raw, err
+}
+
 // Create implements resourcelock.Interface.
 func (l *lease) Create(ctx context.Context, r resourcelock.LeaderElectionRecord) error {
 	return l.write(r, func() error { return l.Interface.Create(ctx, r) })
@@ -118,12 +131,26 @@ func (l *lease) write(r resourcelock.LeaderElectionRecord, write func() error) e
 	if r.HolderIdentity != l.Identity() { // to be given back: nothing is sent any more
 		sent = time.Time{}
 		l.hold(sent)
+		if !l.mine() { // client-go goes by what it saw last, and would end another's lead
+			return errNotHeld
+		}
 	}
 	if err := write(); err != nil {
 		return err
 	}
 	l.hold(sent)
 	return nil
+}
+
+var errNotHeld = errors.New("the lease is not this process's any more, and is not given back")
+
+// mine reports whether the lease was this process's when it was last read:
+// client-go reads it right before it gives it back, and a write after that
+// conflicts.
+func (l *lease) mine() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.holder == l.Identity()
 }
 
 func (l *lease) hold(since time.Time) {

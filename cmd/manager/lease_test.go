@@ -17,14 +17,21 @@ import (
 // fakeLock is a lock of which only writing counts.
 type fakeLock struct {
 	resourcelock.Interface
-	err error
+	err    error
+	holder string
+	writes int
 	// before, when set, is called at each write.
 	before func()
 }
 
 func (f *fakeLock) Identity() string { return "me" }
 
+func (f *fakeLock) Get(context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	return &resourcelock.LeaderElectionRecord{HolderIdentity: f.holder}, nil, nil
+}
+
 func (f *fakeLock) Update(context.Context, resourcelock.LeaderElectionRecord) error {
+	f.writes++
 	if f.before != nil {
 		f.before()
 	}
@@ -35,7 +42,7 @@ func (f *fakeLock) Update(context.Context, resourcelock.LeaderElectionRecord) er
 // lease lasts may wake up beside another leader.
 func TestNothingIsSentOnceTheLeaseIsOver(t *testing.T) {
 	now := time.Now()
-	lock := &fakeLock{}
+	lock := &fakeLock{holder: "me"}
 	l := &lease{Interface: lock, lasts: 15 * time.Second, now: func() time.Time { return now }}
 	mine, given := resourcelock.LeaderElectionRecord{HolderIdentity: "me"}, resourcelock.LeaderElectionRecord{}
 	expect := func(what string, held bool) {
@@ -67,6 +74,9 @@ func TestNothingIsSentOnceTheLeaseIsOver(t *testing.T) {
 	if err := l.Update(t.Context(), mine); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := l.Get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := l.Update(t.Context(), given); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +87,27 @@ func TestNothingIsSentOnceTheLeaseIsOver(t *testing.T) {
 	lock.before = func() { expect("while it is given back", false) }
 	if err := l.Update(t.Context(), given); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAnothersLeaseIsNotGivenBack: client-go gives the lease back by what it
+// saw last. A leader that was cut off meanwhile would end the lead of the one
+// that followed it, and a third would begin beside that.
+func TestAnothersLeaseIsNotGivenBack(t *testing.T) {
+	lock := &fakeLock{holder: "me"}
+	l := &lease{Interface: lock, lasts: 15 * time.Second, now: time.Now}
+	if err := l.Update(t.Context(), resourcelock.LeaderElectionRecord{HolderIdentity: "me"}); err != nil {
+		t.Fatal(err)
+	}
+	lock.holder, lock.writes = "another", 0
+	if _, _, err := l.Get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Update(t.Context(), resourcelock.LeaderElectionRecord{}); err == nil || lock.writes > 0 {
+		t.Errorf("another's lease is given back with %d writes: %v", lock.writes, err)
+	}
+	if l.held() == nil {
+		t.Error("who gives the lease back goes on sending")
 	}
 }
 

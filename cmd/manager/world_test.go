@@ -93,7 +93,7 @@ func newWorld(t *testing.T) *world {
 	// The deployment's own flags come first, as far as they fit on one machine.
 	if err := flags.Parse([]string{"--leader-elect", "--metrics-bind-address=" + w.metrics.address, "--health-probe-bind-address=" + w.probes,
 		"--leader-election-namespace=" + config.Namespace, "--log-level=error", "--kubeconfig=" + w.asked.kubeconfig(t),
-		"--invoke-url-template=" + local.Endpoint() + localaws.InvokeURLTemplate}); err != nil {
+		"--quota-scale=100", "--invoke-url-template=" + local.Endpoint() + localaws.InvokeURLTemplate}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -63,7 +63,8 @@ func (l *learned) throttled(now, sent, until time.Time) {
 // flight is one call that occupies a place in a window.
 type flight struct {
 	sent time.Time
-	// done is when it was answered, zero while it is under way.
+	// done is when it was answered; zero while it is under way, and for good if
+	// nobody waited for the answer.
 	done time.Time
 }
 

@@ -30,8 +30,8 @@ type Config struct {
 	// taken for used up when an account is first met.
 	Successor bool
 	// Inherited, when set, tells a successor what its predecessor had used up,
-	// counted from a time since which only this process calls, and whether that
-	// is known. It is asked when an account is first met.
+	// whether that is known, and the time since which only this process calls;
+	// zero: it does not call yet. It is asked when an account is first met.
 	Inherited func() (usage Usage, since time.Time, known bool)
 	// AppID is sent in the User-Agent header; a value from the environment
 	// (AWS_SDK_UA_APP_ID) wins.
@@ -190,21 +190,6 @@ func (f *Factory) pacersFor(account, region string) map[string]*pacer {
 		all[id.service] = p
 	}
 	return all
-}
-
-// succeed tells a pacer what a predecessor used up: everything, unless it is
-// known better.
-func (f *Factory) succeed(p *pacer, id pacerID) {
-	if !f.config.Successor {
-		return
-	}
-	if f.config.Inherited != nil {
-		if usage, since, known := f.config.Inherited(); known {
-			p.inherit(usage.of(id), since)
-			return
-		}
-	}
-	p.spend(time.Now())
 }
 
 func (f *Factory) entryFor(t Target) *entry {

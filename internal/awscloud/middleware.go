@@ -5,6 +5,7 @@ package awscloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -143,8 +144,9 @@ func throttleOf(err error) outcome {
 	if err == nil {
 		return outcome{}
 	}
+	var answer *smithyhttp.ResponseError
 	e := inspect(err)
-	return outcome{throttled: e.class == Throttled, retryAfter: e.retryAfter}
+	return outcome{unanswered: !errors.As(err, &answer), throttled: e.class == Throttled, retryAfter: e.retryAfter}
 }
 
 // resourceFields are the members of inputs that name what a call is about, in

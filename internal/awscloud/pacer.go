@@ -95,6 +95,8 @@ type permit struct {
 
 // outcome is what a call's answer teaches the pacer.
 type outcome struct {
+	// unanswered: nobody knows when, and whether, AWS counted it.
+	unanswered bool
 	throttled  bool
 	retryAfter time.Duration
 }
@@ -224,7 +226,7 @@ func (pm *permit) done(o outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if pm.flight != nil {
+	if pm.flight != nil && !o.unanswered {
 		pm.flight.done = now
 	}
 	if !o.throttled {
