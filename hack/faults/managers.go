@@ -124,10 +124,14 @@ func (r *episode) run(ctx context.Context) ([]string, error) {
 
 // open starts the two managers; the first one leads.
 func (r *episode) open(ctx context.Context) (err error) {
+	was, err := r.holder(ctx) // of the round before, killed
+	if err != nil {
+		return err
+	}
 	if r.leader, err = r.operate(); err != nil {
 		return err
 	}
-	if err := r.leads(ctx, r.leader, ""); err != nil {
+	if err := r.leads(ctx, r.leader, was); err != nil {
 		return err
 	}
 	r.standby, err = r.operate()

@@ -143,8 +143,10 @@ func (w *world) silence() {
 	for w.storming() { // what trails may look settled without being so
 		w.wait(max(w.look(), time.Second))
 	}
-	w.edit(func(o *v1alpha1.CommentsAPI) { annotate(o, v1alpha1.AnnotationReconcileAt, time.Now().String()) })
-	for range 2 { // the forced check may meet what a trailing one did not see
+	for n := range 2 { // a fault may befall the first forced check, or another operator answer it
+		w.edit(func(o *v1alpha1.CommentsAPI) {
+			annotate(o, v1alpha1.AnnotationReconcileAt, fmt.Sprint(time.Now(), n))
+		})
 		if !w.until("an answer to a forced check", func(o *v1alpha1.CommentsAPI) bool {
 			return o == nil || !o.DeletionTimestamp.IsZero() ||
 				settled(o) && o.Status.LastHandledReconcileAt == o.Annotations[v1alpha1.AnnotationReconcileAt]
